@@ -1,0 +1,40 @@
+# strowger_library(<folder> [DEPS <folders>] [PRIVATE <third parties>] [PUBLIC <third parties>])
+# One folder, one static library: every .cpp below the folder belongs to it.
+function(strowger_library folder)
+  cmake_parse_arguments(arg "" "" "DEPS;PRIVATE;PUBLIC" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  list(TRANSFORM arg_DEPS PREPEND strowger_)
+  set(target strowger_${folder})
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(${target} PUBLIC ${arg_DEPS} ${arg_PUBLIC} Boost::headers
+                                    PRIVATE strowger_flags ${arg_PRIVATE})
+    target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.hpp)
+  else()
+    add_library(${target} INTERFACE)
+    target_include_directories(${target} INTERFACE ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(${target} INTERFACE ${arg_DEPS} ${arg_PUBLIC} Boost::headers)
+  endif()
+endfunction()
+
+# strowger_test(<unit|component> <folder> [DEPS <folders>] [PRIVATE <third parties>])
+# Every *_test.cpp below tests/<kind>/<folder>, as one program labelled with its kind.
+function(strowger_test kind folder)
+  cmake_parse_arguments(arg "" "" "DEPS;PRIVATE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${kind}/${folder}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  list(TRANSFORM arg_DEPS PREPEND strowger_)
+  set(target ${kind}_${folder})
+  add_executable(${target} ${sources})
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_link_libraries(${target} PRIVATE strowger_flags strowger_${folder} ${arg_DEPS} ${arg_PRIVATE}
+                                          GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${target} PRIVATE STROWGER_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                                               STROWGER_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.hpp <gtest/gtest.h>)
+  gtest_discover_tests(${target} TEST_PREFIX "${kind}.${folder}." DISCOVERY_MODE PRE_TEST
+                       PROPERTIES LABELS ${kind} TIMEOUT 60)
+endfunction()

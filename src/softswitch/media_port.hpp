@@ -1,0 +1,70 @@
+#pragma once
+#include "pbx/tap.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace strowger::softswitch {
+
+/// A leg's link with its party on the media thread: RTP, a loopback pipe, a tone.
+/// Threads: media thread; no lock, allocation, log or blocking call. Destroyed on the control thread.
+class media_transport {
+public:
+    virtual ~media_transport() = default;
+    /// Fills one frame from the party. False: nothing came and nothing was concealed; the frame is silence.
+    virtual bool read(std::span<std::int16_t> pcm) noexcept = 0;
+    /// Sends one frame to the party.
+    virtual void write(std::span<const std::int16_t> pcm) noexcept = 0;
+};
+
+/// Something to play: a file, a tone, music. Same thread rules as media_transport.
+class frame_source {
+public:
+    virtual ~frame_source() = default;
+    /// Fills one frame; a last, partial one is padded with silence. False: ended, nothing was filled.
+    virtual bool next(std::span<std::int16_t> pcm) noexcept = 0;
+};
+
+/// Something that listens to both directions of a leg: a recorder. Same thread rules.
+class frame_sink {
+public:
+    virtual ~frame_sink() = default;
+    /// `read` came from the party, `written` was sent to it; both one frame of the port's format.
+    virtual void put(std::span<const std::int16_t> read, std::span<const std::int16_t> written) noexcept = 0;
+};
+
+/// One leg's place in the media engine, which every 20 ms reads all transports, decides what each party
+/// hears, and writes all transports.
+///
+/// What the party hears, first that applies: what is played (`play`), the bridged leg (`bridge`),
+/// itself (`set_echo`), silence. Legs of different rates are resampled where they meet.
+///
+/// Threads: control thread, except attach() and detach(), which may come from any thread.
+/// Lifetime: owned by the leg; destroying it takes it out of the engine, ends its taps, and returns only
+///           when the media thread has let go.
+class media_port {
+public:
+    virtual ~media_port() = default;
+
+    virtual pbx::media_format format() const noexcept = 0;
+
+    /// Plays `source`, replacing what was playing. `on_end(completed)` is called once on the control thread:
+    /// true when the source ended by itself, false when it was replaced, stopped, or the port went away.
+    virtual void play(std::unique_ptr<frame_source> source, std::function<void(bool completed)> on_end) = 0;
+    virtual void stop_playing() = 0;
+    virtual void set_echo(bool on) = 0;
+    /// Each of the two hears the other until unbridge() on either.
+    virtual void bridge(media_port& peer) = 0;
+    virtual void unbridge() = 0;
+    /// Starts or stops giving both directions to `sink`. The engine keeps a reference while it uses it.
+    virtual void add_sink(std::shared_ptr<frame_sink> sink) = 0;
+    virtual void remove_sink(const std::shared_ptr<frame_sink>& sink) = 0;
+
+    virtual bool attach(std::shared_ptr<pbx::tap> listener) = 0;
+    virtual void detach(const std::shared_ptr<pbx::tap>& listener) = 0;
+};
+
+}  // namespace strowger::softswitch
