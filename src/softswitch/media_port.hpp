@@ -9,6 +9,14 @@
 
 namespace strowger::softswitch {
 
+/// What a transport noticed besides audio.
+struct transport_event {
+    enum class kind : std::uint8_t { dtmf, media_timeout };
+    kind what = kind::dtmf;
+    char digit = '\0';
+    std::uint32_t duration_ms = 0;
+};
+
 /// A leg's link with its party on the media thread: RTP, a loopback pipe, a tone.
 /// Threads: media thread; no lock, allocation, log or blocking call. Destroyed on the control thread.
 class media_transport {
@@ -18,6 +26,10 @@ public:
     virtual bool read(std::span<std::int16_t> pcm) noexcept = 0;
     /// Sends one frame to the party.
     virtual void write(std::span<const std::int16_t> pcm) noexcept = 0;
+    /// Takes the oldest thing noticed since the last call; asked after each read().
+    virtual bool next_event(transport_event&) noexcept { return false; }
+    /// The engine stalled and leaves out that many frames in both directions.
+    virtual void skipped(std::uint32_t) noexcept {}
 };
 
 /// Something to play: a file, a tone, music. Same thread rules as media_transport.

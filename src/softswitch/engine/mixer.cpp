@@ -1,0 +1,134 @@
+#include "softswitch/engine/mixer.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace strowger::softswitch {
+
+bool playback::open() noexcept
+{
+    mixer_.start_playing(slot_, *this);
+    return false;
+}
+
+void mixer::open_parcels() noexcept
+{
+    for (parcel* each = inbox.take(); each != nullptr;) {
+        auto& current = *std::exchange(each, each->next);
+        if (current.open()) outbox.add(current);
+    }
+}
+
+void mixer::tick() noexcept
+{
+    for (auto* slot = slots_; slot != nullptr; slot = slot->after) read(*slot);
+    for (auto* slot = slots_; slot != nullptr; slot = slot->after) decide(*slot);
+    for (auto* slot = slots_; slot != nullptr; slot = slot->after) slot->transport->write(slot->said());
+}
+
+void mixer::skip(std::uint32_t ticks) noexcept
+{
+    for (auto* slot = slots_; slot != nullptr; slot = slot->after) slot->transport->skipped(ticks);
+}
+
+void mixer::read(mixer_slot& slot) noexcept
+{
+    const auto pcm = slot.heard();
+    if (!slot.transport->read(pcm)) std::ranges::fill(pcm, std::int16_t{0});
+    notice(slot);
+    for (auto* each = slot.taps; each != nullptr; each = each->following) each->listener->on_read(pcm);
+}
+
+void mixer::notice(mixer_slot& slot) noexcept
+{
+    port_event event{slot.id, {}};
+    while (slot.transport->next_event(event.what)) {
+        if (!events.push(event)) events_lost.fetch_add(1, std::memory_order_relaxed);
+        noticed_ = true;
+    }
+}
+
+void mixer::decide(mixer_slot& slot) noexcept
+{
+    const auto pcm = slot.said();
+    compose(slot, pcm);
+    for (auto* each = slot.taps; each != nullptr; each = each->following) each->listener->on_write(pcm);
+    for (auto* each = slot.sinks; each != nullptr; each = each->following) each->listener->put(slot.heard(), pcm);
+}
+
+void mixer::compose(mixer_slot& slot, std::span<std::int16_t> out) noexcept
+{
+    if (slot.playing != nullptr) {
+        if (slot.playing->source->next(out)) return;
+        slot.playing->completed = true;
+        stop_playing(slot);
+    }
+    if (slot.bridged != nullptr) {
+        const auto in = slot.bridged->peer->heard();
+        if (auto* rate = slot.bridged->rate.get()) {
+            // Only the first frame can come out short, by the filter's delay.
+            const auto made = std::min(rate->process(in, out), out.size());
+            std::ranges::fill(out.subspan(made), std::int16_t{0});
+            return;
+        }
+        if (in.size() == out.size()) {
+            std::ranges::copy(in, out.begin());
+            return;
+        }
+    } else if (slot.echo) {
+        std::ranges::copy(slot.heard(), out.begin());
+        return;
+    }
+    std::ranges::fill(out, std::int16_t{0});
+}
+
+void mixer::insert(mixer_slot& slot) noexcept
+{
+    slot.after = slots_;
+    if (slots_ != nullptr) slots_->before = &slot;
+    slots_ = &slot;
+}
+
+void mixer::remove(mixer_slot& slot) noexcept
+{
+    stop_playing(slot);
+    part(slot);
+    while (slot.taps != nullptr) unlink(slot.taps, slot.taps->listener.get());
+    while (slot.sinks != nullptr) unlink(slot.sinks, slot.sinks->listener.get());
+    (slot.before == nullptr ? slots_ : slot.before->after) = slot.after;
+    if (slot.after != nullptr) slot.after->before = slot.before;
+}
+
+void mixer::stop_playing(mixer_slot& slot) noexcept
+{
+    if (auto* const ended = std::exchange(slot.playing, nullptr)) outbox.add(*ended);
+}
+
+void mixer::start_playing(mixer_slot& slot, playback& what) noexcept
+{
+    stop_playing(slot);
+    slot.playing = &what;
+}
+
+void mixer::join(mixer_slot& a, bridge_half& heard_by_a, mixer_slot& b, bridge_half& heard_by_b) noexcept
+{
+    part(a);
+    part(b);
+    heard_by_a.peer = &b;
+    heard_by_b.peer = &a;
+    a.bridged = &heard_by_a;
+    b.bridged = &heard_by_b;
+}
+
+void mixer::part(mixer_slot& slot) noexcept
+{
+    auto* const mine = std::exchange(slot.bridged, nullptr);
+    if (mine == nullptr) return;
+    auto* const theirs = std::exchange(mine->peer->bridged, nullptr);
+    assert(theirs != nullptr && theirs->peer == &slot);
+    outbox.add(*mine);
+    outbox.add(*theirs);
+}
+
+}  // namespace strowger::softswitch
