@@ -81,6 +81,24 @@ std::vector<std::string> split_list(std::string_view text)
     }
 }
 
+/// As a TOML basic string.
+std::string toml_text(std::string_view text)
+{
+    static constexpr char hex[] = "0123456789abcdef";
+    std::string out = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7F) {
+            out.append("\\u00") += hex[byte >> 4];
+            out += hex[byte & 15];
+        } else {
+            if (c == '"' || c == '\\') out += '\\';
+            out += c;
+        }
+    }
+    return out + '"';
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b)
 {
     std::vector<std::size_t> row(b.size() + 1);
@@ -122,6 +140,7 @@ struct reader::state {
     environment env;
     bool loose = false;
     std::vector<std::string> problems;
+    std::vector<std::pair<std::string, std::string>> values;
     std::map<const node*, std::set<std::string>> known;  ///< keys asked for, by table
     std::map<const node*, std::string> paths;
     node root;
@@ -164,14 +183,28 @@ bool reader::has(std::string_view key) const
     return at_->find(key) != nullptr;
 }
 
+void reader::note(std::string_view key, std::string value)
+{
+    shared_->values.emplace_back(path_of(key), std::move(value));
+}
+
 void reader::fail(std::string_view key, std::string_view expected)
 {
     const node* found = at_->find(key);
+    const std::string variable = environment_name(path_of(key));
     std::string where = found != nullptr && found->line > 0 ? " (line " + std::to_string(found->line) + ")" : "";
+    if (shared_->env && !path_.empty() && shared_->env(variable.c_str()) != nullptr)
+        where = " (environment variable " + variable + ")";
     shared_->problems.push_back(path_of(key) + ": expected " + std::string{expected} + where);
 }
 
 void reader::get(std::string_view key, std::string& out)
+{
+    text(key, out);
+    note(key, toml_text(out));
+}
+
+void reader::text(std::string_view key, std::string& out)
 {
     node env;
     const node* found = look_up(key, env);
@@ -182,17 +215,18 @@ void reader::get(std::string_view key, std::string& out)
 
 void reader::secret(std::string_view key, std::string& out)
 {
-    get(key, out);
+    text(key, out);
+    note(key, out.empty() ? toml_text(out) : "\"***\"");
 }
 
 void reader::choose(std::string_view key, std::string& out, std::initializer_list<std::string_view> allowed)
 {
     std::string value = out;
-    get(key, value);
-    if (std::ranges::find(allowed, value) != allowed.end()) {
-        out = value;
-        return;
-    }
+    text(key, value);
+    const bool good = std::ranges::find(allowed, value) != allowed.end();
+    if (good) out = value;
+    note(key, toml_text(out));
+    if (good) return;
     std::string expected = "one of";
     for (const auto word : allowed) expected += " " + std::string{word} + ",";
     expected.pop_back();
@@ -200,6 +234,12 @@ void reader::choose(std::string_view key, std::string& out, std::initializer_lis
 }
 
 void reader::get(std::string_view key, bool& out)
+{
+    flag(key, out);
+    note(key, out ? "true" : "false");
+}
+
+void reader::flag(std::string_view key, bool& out)
 {
     node env;
     const node* found = look_up(key, env);
@@ -220,13 +260,19 @@ void reader::get(std::string_view key, bool& out)
 void reader::get(std::string_view key, double& out)
 {
     node env;
-    const node* found = look_up(key, env);
-    if (found == nullptr) return;
-    double value = 0;
-    const char* end = found->scalar.data() + found->scalar.size();
-    const auto [stop, ec] = std::from_chars(found->scalar.data(), end, value);
-    if (ec != std::errc{} || stop != end) return fail(key, "a number");
-    out = value;
+    if (const node* found = look_up(key, env)) {
+        double value = 0;
+        const char* end = found->scalar.data() + found->scalar.size();
+        const auto [stop, ec] = std::from_chars(found->scalar.data(), end, value);
+        if (ec != std::errc{} || stop != end) {
+            fail(key, "a number");
+        } else {
+            out = value;
+        }
+    }
+    std::ostringstream shown;
+    shown << out;
+    note(key, shown.str());
 }
 
 bool reader::integer(std::string_view key, std::int64_t& out, std::int64_t least, std::int64_t most)
@@ -246,6 +292,14 @@ bool reader::integer(std::string_view key, std::int64_t& out, std::int64_t least
 }
 
 void reader::get(std::string_view key, std::vector<std::string>& out)
+{
+    list(key, out);
+    std::string shown;
+    for (const auto& word : out) shown.append(shown.empty() ? "" : ", ").append(toml_text(word));
+    note(key, "[" + shown + "]");
+}
+
+void reader::list(std::string_view key, std::vector<std::string>& out)
 {
     node env;
     const node* found = look_up(key, env);
@@ -333,6 +387,11 @@ std::vector<std::string> loader::problems() const
         }
     }
     return out;
+}
+
+const std::vector<std::pair<std::string, std::string>>& loader::values() const noexcept
+{
+    return shared_->values;
 }
 
 std::string_view nearest(std::string_view word, const std::vector<std::string>& known)

@@ -57,6 +57,7 @@ public:
     {
         std::int64_t value = 0;
         if (integer(key, value, least, most)) out = static_cast<Number>(value);
+        note(key, std::to_string(out));
     }
     /// As text(), but the value must be one of `allowed`.
     void choose(std::string_view key, std::string& out, std::initializer_list<std::string_view> allowed);
@@ -86,6 +87,11 @@ private:
                    : static_cast<std::int64_t>(std::numeric_limits<Number>::max());
     }
     bool integer(std::string_view key, std::int64_t& out, std::int64_t least, std::int64_t most);
+    void text(std::string_view key, std::string& out);
+    void flag(std::string_view key, bool& out);
+    void list(std::string_view key, std::vector<std::string>& out);
+    /// Remembers what a key came to, for loader::values().
+    void note(std::string_view key, std::string value);
     /// File value, then environment; marks the key as known.
     const node* look_up(std::string_view key, node& from_environment);
     std::string path_of(std::string_view key) const;
@@ -103,6 +109,9 @@ public:
     reader root();
     /// After everything was read: all errors, unknown keys included, each one line. Empty: good.
     std::vector<std::string> problems() const;
+    /// Every key that was read with what it came to, as TOML would write it, in the order of reading.
+    /// Secrets are `"***"`.
+    const std::vector<std::pair<std::string, std::string>>& values() const noexcept;
 
 private:
     std::shared_ptr<reader::state> shared_;
