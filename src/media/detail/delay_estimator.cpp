@@ -7,7 +7,7 @@ namespace strowger::media::detail {
 namespace {
 
 constexpr auto none = std::numeric_limits<std::int64_t>::min();
-constexpr float memory = 0.998F;          // of the histogram, a packet: half is forgotten in seven seconds
+constexpr float memory = 0.996F;          // of the histogram, a packet: half is forgotten in 3.5 s
 constexpr float allowed_to_miss = 0.02F;  // share of packets that may come late
 
 }  // namespace
