@@ -50,6 +50,9 @@ public:
     virtual std::string network_address() const = 0;  ///< of the party; empty if it has none
     /// Variables that the technology sets as soon as the channel exists (`sip_from_user` …).
     virtual variables initial_variables() const = 0;
+    /// Variables that follow from the media that was agreed (`rtp_use_codec_name`, `remote_media_ip` …);
+    /// good from on_early_media, on_answered and on_codec_changed on, and for us after early_media() and answer().
+    virtual variables media_variables() const { return {}; }
     virtual codec_facts codec() const = 0;
     /// Null until media is agreed (early media, answer). Stays the same object until the leg is destroyed.
     virtual media_port* media() = 0;
