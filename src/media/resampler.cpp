@@ -32,17 +32,15 @@ resampler::resampler(std::uint32_t from_hz, std::uint32_t to_hz) : from_hz_{from
     int status = RESAMPLER_ERR_SUCCESS;
     state_.reset(speex_resampler_init(1, from_hz, to_hz, quality, &status));
     if (!state_) throw std::bad_alloc{};  // the rates are known to be good
-    // Else the first block comes out shorter than all others.
-    speex_resampler_skip_zeros(state_.get());
 }
 
 std::size_t resampler::process(std::span<const std::int16_t> in, std::span<std::int16_t> out) noexcept
 {
-    if (!state_)
-        return static_cast<std::size_t>(
-            std::ranges::copy_n(in.begin(), static_cast<std::ptrdiff_t>(std::min(in.size(), out.size())), out.begin())
-                .out -
-            out.begin());
+    if (!state_) {
+        const auto size = std::min(in.size(), out.size());
+        std::copy_n(in.begin(), size, out.begin());
+        return size;
+    }
     auto taken = static_cast<spx_uint32_t>(in.size());
     auto made = static_cast<spx_uint32_t>(out.size());
     speex_resampler_process_int(state_.get(), 0, in.data(), &taken, out.data(), &made);

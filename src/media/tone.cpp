@@ -22,7 +22,10 @@ tone_generator::tone_generator(std::initializer_list<double> frequencies_hz, std
 tone_generator::tone_generator(std::span<const double> frequencies_hz, std::uint32_t rate_hz, double level_dbov)
 {
     for (const auto frequency : frequencies_hz)
-        if (frequency > 0 && size_ < max_tones) waves_[size_++].step = frequency / rate_hz;
+        if (frequency > 0 && size_ < max_tones) {
+            const double angle = 2 * std::numbers::pi * frequency / rate_hz;
+            waves_[size_++] = {.step_x = std::cos(angle), .step_y = std::sin(angle)};
+        }
     set_level(level_dbov);
 }
 
@@ -31,17 +34,31 @@ void tone_generator::set_level(double level_dbov) noexcept
     peak_ = 32767.0 * std::numbers::sqrt2 * std::pow(10.0, level_dbov / 20.0);
 }
 
+double tone_generator::wave::turn() noexcept
+{
+    const double height = y;
+    const double turned = x * step_x - y * step_y;
+    y = x * step_y + y * step_x;
+    x = turned;
+    return height;
+}
+
+void tone_generator::wave::normalise() noexcept
+{
+    const double length = std::hypot(x, y);
+    x /= length;
+    y /= length;
+}
+
 void tone_generator::next(std::span<std::int16_t> pcm) noexcept
 {
+    const auto waves = std::span{waves_}.first(size_);
     for (auto& sample : pcm) {
         double sum = 0;
-        for (auto& [phase, step] : std::span{waves_}.first(size_)) {
-            sum += std::sin(2 * std::numbers::pi * phase);
-            phase += step;
-            phase -= std::floor(phase);
-        }
+        for (auto& one : waves) sum += one.turn();
         sample = static_cast<std::int16_t>(std::lround(std::clamp(sum * peak_, -32768.0, 32767.0)));
     }
+    for (auto& one : waves) one.normalise();  // rounding would make it louder or softer in the long run
 }
 
 tone_detector::tone_detector(double frequency_hz, std::uint32_t rate_hz) noexcept

@@ -26,9 +26,12 @@ public:
     void set_level(double level_dbov) noexcept;
 
 private:
+    /// A pointer of length 1 that turns by `step` a sample; its height is the sine.
     struct wave {
-        double phase = 0;  ///< [turns] 0 to 1
-        double step = 0;   ///< [turns a sample]
+        double x = 1, y = 0;
+        double step_x = 1, step_y = 0;
+        double turn() noexcept;
+        void normalise() noexcept;
     };
     std::array<wave, max_tones> waves_{};
     std::size_t size_ = 0;
