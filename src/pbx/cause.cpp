@@ -80,6 +80,18 @@ constexpr auto names = std::to_array<std::pair<cause, std::string_view>>({
     {cause::invalid_profile, "INVALID_PROFILE"},
     {cause::no_pickup, "NO_PICKUP"},
     {cause::srtp_read_error, "SRTP_READ_ERROR"},
+    {cause::bowout, "BOWOUT"},
+    {cause::busy_everywhere, "BUSY_EVERYWHERE"},
+    {cause::decline, "DECLINE"},
+    {cause::does_not_exist_anywhere, "DOES_NOT_EXIST_ANYWHERE"},
+    {cause::not_acceptable, "NOT_ACCEPTABLE"},
+    {cause::unwanted, "UNWANTED"},
+    {cause::no_identity, "NO_IDENTITY"},
+    {cause::bad_identity_info, "BAD_IDENTITY_INFO"},
+    {cause::unsupported_certificate, "UNSUPPORTED_CERTIFICATE"},
+    {cause::invalid_identity, "INVALID_IDENTITY"},
+    {cause::stale_date, "STALE_DATE"},
+    {cause::reject_all, "REJECT_ALL"},
 });
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept

@@ -78,6 +78,18 @@ enum class cause : std::uint16_t {
     invalid_profile = 811,
     no_pickup = 812,
     srtp_read_error = 813,
+    bowout = 814,
+    busy_everywhere = 815,
+    decline = 816,
+    does_not_exist_anywhere = 817,
+    not_acceptable = 818,
+    unwanted = 819,
+    no_identity = 820,
+    bad_identity_info = 821,
+    unsupported_certificate = 822,
+    invalid_identity = 823,
+    stale_date = 824,
+    reject_all = 825,
 };
 
 /// "NORMAL_CLEARING"; "NONE" for numbers without a name.
