@@ -22,6 +22,7 @@ struct control_loop::impl {
 };
 
 namespace {
+constexpr int most_descriptors = 16384;
 enum wake_id { wake_drain = 0, wake_stop = 1 };
 }
 
@@ -39,6 +40,8 @@ void control_loop::impl::drain()
 void control_loop::impl::run(std::promise<int> started)
 {
     int err = re_thread_init();
+    // By number, so the sockets of media count too: the default of 1024 would be used up by 500 calls.
+    if (err == 0) err = fd_setsize(most_descriptors);
     id = std::this_thread::get_id();
     if (err == 0) {
         err = mqueue_alloc(
