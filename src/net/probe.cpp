@@ -1,5 +1,8 @@
 #include "net/probe.hpp"
 
+#include "base/clock.hpp"
+
+#include <array>
 #include <cerrno>
 
 #include <arpa/inet.h>
@@ -10,6 +13,8 @@
 
 namespace strowger::net {
 namespace {
+
+constexpr std::size_t most_answer = 64 << 10;  ///< [bytes]
 
 class socket_handle {
 public:
@@ -49,6 +54,22 @@ socket_address parse(const std::string& address, std::uint16_t port)
     return out;
 }
 
+bool wait_for(const socket_handle& probe, short what, steady_clock::time_point deadline)
+{
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now()).count();
+    pollfd wait{probe.get(), what, 0};
+    return left > 0 && ::poll(&wait, 1, static_cast<int>(left)) == 1;
+}
+
+bool connected(const socket_handle& probe, const socket_address& to, steady_clock::time_point deadline)
+{
+    if (::connect(probe.get(), to.get(), to.size) == 0) return true;
+    if (errno != EINPROGRESS || !wait_for(probe, POLLOUT, deadline)) return false;
+    int failure = 0;
+    socklen_t size = sizeof failure;
+    return ::getsockopt(probe.get(), SOL_SOCKET, SO_ERROR, &failure, &size) == 0 && failure == 0;
+}
+
 error_code last_error()
 {
     return {errno, boost::system::system_category()};
@@ -61,13 +82,28 @@ bool tcp_answers(const std::string& address, std::uint16_t port, std::chrono::mi
     const auto to = parse(address, port);
     if (to.size == 0) return false;
     const socket_handle probe{to.storage.ss_family, SOCK_STREAM};
-    if (::connect(probe.get(), to.get(), to.size) == 0) return true;
-    if (errno != EINPROGRESS) return false;
-    pollfd wait{probe.get(), POLLOUT, 0};
-    if (::poll(&wait, 1, static_cast<int>(limit.count())) != 1) return false;
-    int failure = 0;
-    socklen_t size = sizeof failure;
-    return ::getsockopt(probe.get(), SOL_SOCKET, SO_ERROR, &failure, &size) == 0 && failure == 0;
+    return connected(probe, to, steady_clock::now() + limit);
+}
+
+std::string tcp_ask(const std::string& address, std::uint16_t port, std::string_view request, std::string_view enough,
+                    std::chrono::milliseconds limit)
+{
+    const auto deadline = steady_clock::now() + limit;
+    const auto to = parse(address, port);
+    std::string out;
+    if (to.size == 0) return out;
+    const socket_handle probe{to.storage.ss_family, SOCK_STREAM};
+    if (!connected(probe, to, deadline)) return out;
+    // Short enough for any socket's buffer, so one send takes it whole.
+    if (::send(probe.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0) return out;
+    std::array<char, 4096> chunk{};
+    while (out.size() < most_answer && (enough.empty() || out.find(enough) == std::string::npos) &&
+           wait_for(probe, POLLIN, deadline)) {
+        const auto got = ::recv(probe.get(), chunk.data(), chunk.size(), 0);
+        if (got <= 0) break;
+        out.append(chunk.data(), static_cast<std::size_t>(got));
+    }
+    return out;
 }
 
 error_code try_bind(transport kind, const std::string& address, std::uint16_t port)
