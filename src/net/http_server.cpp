@@ -90,14 +90,12 @@ response refusal(http::status status, std::string_view text)
     return out;
 }
 
-/// What to tell a peer whose request could not be read; nothing if it has gone or has said nothing.
-std::optional<response> refusal_of(error_code why, bool has_begun)
+/// What to tell a peer whose request could not be read; nothing if it has gone, or was too slow and is closed.
+std::optional<response> refusal_of(error_code why)
 {
     if (why == http::error::header_limit || why == http::error::buffer_overflow)
         return refusal(http::status::request_header_fields_too_large, "request header too large");
     if (why == http::error::body_limit) return refusal(http::status::payload_too_large, "request body too large");
-    if (why == beast::error::timeout && has_begun)
-        return refusal(http::status::request_timeout, "request took too long");
     if (why == http::error::end_of_stream || why == http::error::partial_message) return std::nullopt;
     if (why.category() == make_error_code(http::error::bad_method).category())
         return refusal(http::status::bad_request, "not an HTTP/1.1 request");
@@ -185,7 +183,7 @@ asio::awaitable<void> http_server::state::serve(tcp::socket socket)
         const auto [read_error, read] = co_await http::async_read(stream, buffer, parser, completion);
         std::optional<response> reply;
         if (read_error) {
-            reply = refusal_of(read_error, parser.got_some() || buffer.size() > 0);
+            reply = refusal_of(read_error);
             if (!reply) co_return;
         } else {
             reply = reply_to(parser.get());
