@@ -3,5 +3,7 @@
 set -euo pipefail
 cd "$1"
 command -v clang-format >/dev/null || { echo "skipped: clang-format is not installed"; exit 77; }
-find src tests bench fuzz examples -type f \( -name '*.hpp' -o -name '*.cpp' \) -not -path '*/node_modules/*' -print0 |
+folders=()
+for folder in src tests bench fuzz examples; do [[ -d "$folder" ]] && folders+=("$folder"); done
+find "${folders[@]}" -type f \( -name '*.hpp' -o -name '*.cpp' \) -not -path '*/node_modules/*' -print0 |
   xargs -0 -r clang-format --dry-run -Werror
