@@ -160,7 +160,13 @@ bool enabled(level severity) noexcept
 
 void write(level severity, std::string_view logger, std::string_view message, std::initializer_list<field> fields)
 {
-    if (!enabled(severity)) return;
+    if (enabled(severity)) write_always(severity, logger, message, fields);
+}
+
+void write_always(level severity, std::string_view logger, std::string_view message,
+                  std::initializer_list<field> fields)
+{
+    if (!running_.load(std::memory_order_relaxed)) return;
     const std::shared_lock lock{shared().mutex};
     if (shared().custom) {
         std::string_view leg;

@@ -53,6 +53,10 @@ bool enabled(level severity) noexcept;
 void write(level severity, std::string_view logger, std::string_view message,
            std::initializer_list<field> fields = {});
 
+/// As write(), whatever the threshold: for a part that keeps a threshold of its own.
+void write_always(level severity, std::string_view logger, std::string_view message,
+                  std::initializer_list<field> fields = {});
+
 inline void error(std::string_view logger, std::string_view message, std::initializer_list<field> fields = {})
 {
     write(level::err, logger, message, fields);
