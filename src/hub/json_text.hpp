@@ -1,0 +1,19 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace strowger::hub {
+
+/// Appends `text` as a JSON string, quotes included. A byte that is not part of valid UTF-8 becomes one U+FFFD.
+void append_json_string(std::string& out, std::string_view text);
+/// The same without the quotes.
+void append_json_escaped(std::string& out, std::string_view text);
+/// Appends a plain integer: no exponent, no fraction.
+void append_json_integer(std::string& out, std::int64_t value);
+void append_json_unsigned(std::string& out, std::uint64_t value);
+
+/// Length of the valid UTF-8 sequence at the start of `text`; 0 if there is none (RFC 3629).
+std::size_t utf8_sequence(std::string_view text) noexcept;
+
+}  // namespace strowger::hub
