@@ -1,5 +1,8 @@
 #include "base/log.hpp"
 
+#include "base/utf8.hpp"
+
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cctype>
@@ -25,6 +28,7 @@ struct state {
     std::shared_ptr<spdlog::logger> out;
     sink custom;
     format form = format::human;
+    std::uint64_t dropped_before = 0;  ///< by pools that are gone
 };
 
 state& shared()
@@ -36,24 +40,32 @@ state& shared()
 std::atomic<level> threshold_{level::info};
 std::atomic<bool> running_{false};
 
+/// As a JSON string. What is no UTF-8 becomes U+FFFD, or one bad byte from a peer would spoil the whole line.
 void append_json_text(std::string& out, std::string_view text)
 {
     static constexpr char hex[] = "0123456789abcdef";
     out += '"';
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (byte < 0x20) {
-            out += "\\u00";
-            out += hex[byte >> 4];
-            out += hex[byte & 15];
+    while (!text.empty()) {
+        const auto size = utf8_character(text);
+        const auto byte = static_cast<unsigned char>(text.front());
+        if (byte == '"' || byte == '\\') {
+            out.append("\\").append(1, text.front());
+        } else if (byte < 0x20 || byte == 0x7f) {
+            out.append("\\u00").append(1, hex[byte >> 4]).append(1, hex[byte & 15]);
         } else {
-            out += c;
+            out.append(size > 0 ? text.substr(0, size) : "\xef\xbf\xbd");
         }
+        text.remove_prefix(std::max<std::size_t>(1, size));
     }
     out += '"';
+}
+
+/// Whether a value reads well, and does nothing to a terminal, without quotes.
+bool is_plain(std::string_view value)
+{
+    return !value.empty() && std::ranges::none_of(value, [](char c) {
+        return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == 0x7f;
+    });
 }
 
 std::string stamp()
@@ -90,8 +102,7 @@ std::string as_text(std::string_view message, std::initializer_list<field> field
     std::string out{message};
     for (const auto& [key, value] : fields) {
         out.append(" ").append(key).append("=");
-        const bool plain = !value.empty() && value.find_first_of(" \"=\t\r\n") == std::string::npos;
-        if (plain) {
+        if (is_plain(value)) {
             out += value;
         } else {
             append_json_text(out, value);
@@ -140,8 +151,15 @@ void stop()
     const std::unique_lock lock{shared().mutex};
     if (shared().out) shared().out->flush();
     shared().out.reset();
+    if (shared().pool) shared().dropped_before += shared().pool->overrun_counter();
     shared().pool.reset();  // drains the queue and joins
     shared().custom = nullptr;
+}
+
+std::uint64_t dropped()
+{
+    const std::shared_lock lock{shared().mutex};
+    return shared().dropped_before + (shared().pool ? shared().pool->overrun_counter() : 0);
 }
 
 void set_level(level threshold) noexcept

@@ -43,6 +43,8 @@ void start(level threshold, format form);
 void start(level threshold, sink out);
 /// Writes what is queued and ends the logging thread.
 void stop();
+/// Lines lost to a full queue since the process began.
+std::uint64_t dropped();
 
 void set_level(level threshold) noexcept;
 level get_level() noexcept;
