@@ -1,7 +1,10 @@
 #include "base/config.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <charconv>
+#include <cmath>
 #include <set>
 #include <sstream>
 
@@ -12,16 +15,30 @@ namespace {
 
 constexpr int max_depth = 16;
 
+struct nested_too_deep {
+    int line;
+};
+
+node from_toml(const toml::node& in, int depth);
+
+/// toml++ sorts by name; people mean the order in which they wrote.
+void read_table(const toml::table& in, int depth, node& out)
+{
+    std::vector<std::pair<toml::source_position, toml::table::const_iterator>> order;
+    for (auto at = in.begin(); at != in.end(); ++at) order.emplace_back(at->second.source().begin, at);
+    std::ranges::stable_sort(order, [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const auto& [position, at] : order)
+        out.members.emplace_back(std::string{at->first.str()}, from_toml(at->second, depth + 1));
+}
+
+/// @throws nested_too_deep
 node from_toml(const toml::node& in, int depth)
 {
     node out;
     out.line = static_cast<int>(in.source().begin.line);
-    if (depth > max_depth) return out;
+    if (depth > max_depth) throw nested_too_deep{out.line};
     if (const auto* table = in.as_table()) {
-        for (const auto& [key, value] : *table)
-            out.members.emplace_back(std::string{key.str()}, from_toml(value, depth + 1));
-        // toml++ sorts by name; people mean the order in which they wrote.
-        std::ranges::stable_sort(out.members, {}, [](const auto& member) { return member.second.line; });
+        read_table(*table, depth, out);
     } else if (const auto* list = in.as_array()) {
         out.is = node::kind::list;
         for (const auto& item : *list) out.items.push_back(from_toml(item, depth + 1));
@@ -33,7 +50,8 @@ node from_toml(const toml::node& in, int depth)
         out.scalar = std::to_string(integer->get());
     } else if (const auto* real = in.as_floating_point()) {
         out.is = node::kind::real;
-        out.scalar = std::to_string(real->get());
+        std::array<char, 32> shortest{};  // that reads back as the same number
+        out.scalar.assign(shortest.data(), std::to_chars(shortest.data(), shortest.end(), real->get()).ptr);
     } else if (const auto* flag = in.as_boolean()) {
         out.is = node::kind::boolean;
         out.scalar = flag->get() ? "true" : "false";
@@ -65,6 +83,28 @@ std::string environment_name(std::string_view path)
                     ? static_cast<char>(std::toupper(static_cast<unsigned char>(c)))
                     : '_';
     return name;
+}
+
+/// FreeSWITCH's words for true and false (`switch_true`, `switch_false`), or a number.
+std::optional<bool> truth(std::string_view text)
+{
+    static const std::set<std::string> yes{"true", "yes", "on", "t", "enabled", "active", "allow"};
+    static const std::set<std::string> no{"false", "no", "off", "f", "disabled", "inactive", "disallow"};
+    const std::string word = folded(text);
+    if (yes.contains(word)) return true;
+    if (no.contains(word)) return false;
+    long number = 0;
+    const auto [end, ec] = std::from_chars(word.data(), word.data() + word.size(), number);
+    if (ec != std::errc{} || end != word.data() + word.size()) return std::nullopt;
+    return number != 0;
+}
+
+std::string range_text(std::int64_t least, std::int64_t most)
+{
+    using all = std::numeric_limits<std::int64_t>;
+    if (least == all::min() && most == all::max()) return "a whole number";
+    if (most == all::max()) return "a whole number, " + std::to_string(least) + " or more";
+    return "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
 }
 
 std::vector<std::string> split_list(std::string_view text)
@@ -132,8 +172,11 @@ bool parse_toml(std::string_view text, std::string_view file_name, node& out, st
     } catch (const toml::parse_error& wrong) {
         problem = std::string{file_name} + ":" + std::to_string(wrong.source().begin.line) + ": " +
                   std::string{wrong.description()};
-        return false;
+    } catch (const nested_too_deep& wrong) {
+        problem = std::string{file_name} + ":" + std::to_string(wrong.line) + ": nested more than " +
+                  std::to_string(max_depth) + " deep";
     }
+    return false;
 }
 
 struct reader::state {
@@ -171,6 +214,11 @@ const node* reader::look_up(std::string_view key, node& from_environment)
             return &from_environment;
         }
     }
+    return locate(key);
+}
+
+const node* reader::locate(std::string_view key) const
+{
     if (!shared_->loose) return at_->find(key);
     const node* found = nullptr;  // of repeated parameters the last one counts, and an empty one is absent
     for (const auto& [name, value] : at_->members)
@@ -180,7 +228,7 @@ const node* reader::look_up(std::string_view key, node& from_environment)
 
 bool reader::has(std::string_view key) const
 {
-    return at_->find(key) != nullptr;
+    return locate(key) != nullptr;
 }
 
 void reader::note(std::string_view key, std::string value)
@@ -190,7 +238,7 @@ void reader::note(std::string_view key, std::string value)
 
 void reader::fail(std::string_view key, std::string_view expected)
 {
-    const node* found = at_->find(key);
+    const node* found = locate(key);
     const std::string variable = environment_name(path_of(key));
     std::string where = found != nullptr && found->line > 0 ? " (line " + std::to_string(found->line) + ")" : "";
     if (shared_->env && !path_.empty() && shared_->env(variable.c_str()) != nullptr)
@@ -221,9 +269,10 @@ void reader::secret(std::string_view key, std::string& out)
 
 void reader::choose(std::string_view key, std::string& out, std::initializer_list<std::string_view> allowed)
 {
-    std::string value = out;
-    text(key, value);
-    const bool good = std::ranges::find(allowed, value) != allowed.end();
+    node env;
+    const node* found = look_up(key, env);
+    const std::string value = found != nullptr ? found->scalar : out;
+    const bool good = found == nullptr || (found->is == node::kind::text && std::ranges::count(allowed, value) > 0);
     if (good) out = value;
     note(key, toml_text(out));
     if (good) return;
@@ -248,13 +297,13 @@ void reader::flag(std::string_view key, bool& out)
         out = found->scalar == "true";
         return;
     }
-    // Environment and XML hold text only: FreeSWITCH's words for true (switch_true).
-    if (found->is != node::kind::text || (!shared_->loose && found != &env)) return fail(key, "true or false");
-    const std::string word = folded(found->scalar);
-    static const std::set<std::string> yes{"true", "yes", "on", "t", "enabled", "active", "allow"};
-    long number = 0;
-    std::from_chars(word.data(), word.data() + word.size(), number);
-    out = yes.contains(word) || number != 0;
+    // Environment and XML hold text only.
+    const bool text_allowed = shared_->loose || found == &env;
+    if (found->is != node::kind::text || !text_allowed) return fail(key, "true or false");
+    const auto meant = truth(found->scalar);
+    // What FreeSWITCH does not know it takes for false; a mistyped variable deserves a word.
+    if (!meant && found == &env) return fail(key, "true or false");
+    out = meant.value_or(false);
 }
 
 void reader::get(std::string_view key, double& out)
@@ -264,7 +313,9 @@ void reader::get(std::string_view key, double& out)
         double value = 0;
         const char* end = found->scalar.data() + found->scalar.size();
         const auto [stop, ec] = std::from_chars(found->scalar.data(), end, value);
-        if (ec != std::errc{} || stop != end) {
+        const bool number = found->is == node::kind::real || found->is == node::kind::integer ||
+                            (found->is == node::kind::text && (shared_->loose || found == &env));
+        if (!number || ec != std::errc{} || stop != end || !std::isfinite(value)) {
             fail(key, "a number");
         } else {
             out = value;
@@ -285,7 +336,7 @@ bool reader::integer(std::string_view key, std::int64_t& out, std::int64_t least
     const auto [stop, ec] = std::from_chars(found->scalar.data(), end, out);
     const bool numeric = found->is == node::kind::integer || (text_allowed && found->is == node::kind::text);
     if (!numeric || ec != std::errc{} || stop != end || out < least || out > most) {
-        fail(key, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+        fail(key, range_text(least, most));
         return false;
     }
     return true;
@@ -320,7 +371,7 @@ void reader::list(std::string_view key, std::vector<std::string>& out)
 reader reader::table(std::string_view key)
 {
     if (at_ != &shared_->none) shared_->known[at_].emplace(key);
-    const node* found = at_->find(key);
+    const node* found = locate(key);
     if (found != nullptr && found->is != node::kind::table) fail(key, "a table, [" + path_of(key) + "]");
     if (found == nullptr || found->is != node::kind::table) found = &shared_->none;
     return reader{shared_, found, path_of(key)};
@@ -338,7 +389,7 @@ std::vector<reader> reader::tables(std::string_view key)
 {
     if (at_ != &shared_->none) shared_->known[at_].emplace(key);
     std::vector<reader> out;
-    const node* found = at_->find(key);
+    const node* found = locate(key);
     if (found == nullptr) return out;
     if (found->is != node::kind::list) {
         fail(key, "an array of tables, [[" + path_of(key) + "]]");
@@ -400,7 +451,8 @@ std::string_view nearest(std::string_view word, const std::vector<std::string>& 
     std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
     for (const auto& candidate : known) {
         const auto distance = edit_distance(word, candidate);
-        if (distance < best_distance) {
+        const bool alike = distance < std::max(word.size(), candidate.size());  // else not a letter is the same
+        if (alike && distance < best_distance) {
             best = candidate;
             best_distance = distance;
         }

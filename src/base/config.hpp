@@ -30,23 +30,27 @@ struct node {
     const node* find(std::string_view key) const noexcept;
 };
 
-/// Parses TOML 1.0. @return the tree; or what is wrong as `file:line: message`, in `problem`.
+/// Parses TOML 1.0, nested at most 16 deep.
+/// @return true and the tree in `out`; or false and what is wrong, as `file:line: message`, in `problem`
 bool parse_toml(std::string_view text, std::string_view file_name, node& out, std::string& problem);
 
 /// Looks a variable up; nullptr if unset.
 using environment = std::function<const char*(const char* name)>;
 
-/// Reads one table into the fields of a struct: the struct's own defaults, then the file, then the
-/// environment (`STROWGER_<SECTION>_<KEY>`). Every call names a key, so the keys never asked for are unknown.
+/// Reads one table into the fields of a struct: the struct's own defaults, then the file, then the environment
+/// (`STROWGER_<SECTION>_<KEY>`; keys outside every table have none). Every call names a key, so the keys never
+/// asked for are unknown. A field whose value is wrong or missing is left alone.
 ///
 ///     void sip_settings::read(config::reader in) { in.get("bind", bind); in.get("port", port, 0, 65535); }
 ///
 /// Errors are collected, not thrown; each names the key's path, what was expected and the line.
-/// Key comparison ignores nothing in TOML; see `loose` for FreeSWITCH XML.
+/// Key comparison ignores nothing in TOML; see `loose` for FreeSWITCH XML, where every value is text.
 class reader {
 public:
     void get(std::string_view key, std::string& out);
+    /// From text (environment, XML) in FreeSWITCH's words: true, yes, on, enabled, 1…
     void get(std::string_view key, bool& out);
+    /// A finite number, with or without a fraction.
     void get(std::string_view key, double& out);
     /// A list of texts; one text with commas counts as a list too.
     void get(std::string_view key, std::vector<std::string>& out);
@@ -70,6 +74,7 @@ public:
     std::vector<std::pair<std::string, reader>> named_tables(std::string_view key);
     /// Every element of the array of tables `[[key]]`.
     std::vector<reader> tables(std::string_view key);
+    /// Whether the file, not the environment, gives the key a value.
     bool has(std::string_view key) const;
 
     /// Says that a value that parsed is wrong all the same.
@@ -94,6 +99,8 @@ private:
     void note(std::string_view key, std::string value);
     /// File value, then environment; marks the key as known.
     const node* look_up(std::string_view key, node& from_environment);
+    /// File value alone, by exact or loose name.
+    const node* locate(std::string_view key) const;
     std::string path_of(std::string_view key) const;
 
     std::shared_ptr<state> shared_;
@@ -117,7 +124,8 @@ private:
     std::shared_ptr<reader::state> shared_;
 };
 
-/// The word of `known` nearest to `word` (edit distance at most a third of its length, at least 2); empty if none.
+/// The word of `known` nearest to `word`: edit distance at most 2 or a third of its length, whichever is more,
+/// and at least one letter in common; empty if none.
 std::string_view nearest(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace strowger::config
