@@ -1,5 +1,6 @@
 #include "base/metrics.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -13,10 +14,11 @@ std::string number(double value)
     return text.data();
 }
 
-void append_label_value(std::string& out, std::string_view value)
+/// @param quoted  a label's value, where a quote needs a backslash too
+void append_escaped(std::string& out, std::string_view value, bool quoted)
 {
     for (const char c : value) {
-        if (c == '\\' || c == '"') out += '\\';
+        if (c == '\\' || (quoted && c == '"')) out += '\\';
         if (c == '\n') {
             out += "\\n";
             continue;
@@ -29,6 +31,7 @@ void append_label_value(std::string& out, std::string_view value)
 
 void histogram::observe(std::chrono::nanoseconds took) noexcept
 {
+    took = std::max(took, std::chrono::nanoseconds::zero());
     const double seconds = std::chrono::duration<double>(took).count();
     std::size_t at = 0;
     while (at < bounds_seconds.size() && seconds > bounds_seconds[at]) ++at;
@@ -40,14 +43,9 @@ void writer::head(std::string_view name, std::string_view help, std::string_view
 {
     if (last_name_ == name) return;
     last_name_ = name;
-    text_.append("# HELP ")
-        .append(name)
-        .append(" ")
-        .append(help)
-        .append("\n# TYPE ")
-        .append(name)
-        .append(" ")
-        .append(type);
+    text_.append("# HELP ").append(name).append(" ");
+    append_escaped(text_, help, false);
+    text_.append("\n# TYPE ").append(name).append(" ").append(type);
     text_ += '\n';
 }
 
@@ -60,7 +58,7 @@ void writer::sample(std::string_view name, std::string_view suffix, labels with,
         for (const auto& [key, label] : with) {
             text_ += separator;
             text_.append(key).append("=\"");
-            append_label_value(text_, label);
+            append_escaped(text_, label, true);
             text_ += '"';
             separator = ',';
         }

@@ -27,6 +27,7 @@ class histogram {
 public:
     static constexpr std::array<double, 15> bounds_seconds{
         0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 10.0};
+    /// Less than nothing counts as nothing.
     void observe(std::chrono::nanoseconds took) noexcept;
 
 private:
