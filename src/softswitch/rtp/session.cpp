@@ -165,7 +165,7 @@ void rtp_session::drain() noexcept
 void rtp_session::watch_silence() noexcept
 {
     if (silent_ticks_ < 0xffffffff) ++silent_ticks_;
-    if (!may_receive_ || timeout_ticks_ == 0) silent_ticks_ = std::min(silent_ticks_, relatch_ticks);
+    if (!may_receive_ || !may_send_) silent_ticks_ = std::min(silent_ticks_, relatch_ticks);
 }
 
 bool rtp_session::next_event(transport_event& out) noexcept
@@ -174,7 +174,8 @@ bool rtp_session::next_event(transport_event& out) noexcept
         out = {transport_event::kind::dtmf, key->digit, key->duration_ms};
         return true;
     }
-    if (timed_out_ || timeout_ticks_ == 0 || !may_receive_ || silent_ticks_ < timeout_ticks_) return false;
+    const bool on_hold = !may_receive_ || !may_send_;
+    if (timed_out_ || timeout_ticks_ == 0 || on_hold || silent_ticks_ < timeout_ticks_) return false;
     timed_out_ = true;
     out = {transport_event::kind::media_timeout, '\0', 0};
     return true;
@@ -303,7 +304,7 @@ void rtp_session::write(std::span<const std::int16_t> pcm) noexcept
         report(false);
         publish();
     }
-    if (!may_send_ || !remote_.valid() || remote_.port() == 0) {
+    if (!may_send_ || !remote_.valid() || hushed_.load(std::memory_order_relaxed)) {
         talking_ = false;
         return;
     }

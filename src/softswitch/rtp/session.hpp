@@ -90,6 +90,8 @@ public:
     void apply(rtp_plan& plan) noexcept;
     /// @return false when the party can't or the queue is full
     bool send_dtmf(char digit, std::uint32_t duration_ms) noexcept;
+    /// Sends nothing from now on. Control thread.
+    void hush() noexcept { hushed_.store(true, std::memory_order_relaxed); }
     rtp_stats stats() const noexcept;
 
     bool read(std::span<std::int16_t> pcm) noexcept override;
@@ -146,6 +148,7 @@ private:
     std::uint32_t ssrc_;
     std::uint16_t sequence_;
     std::uint32_t timestamp_;
+    std::atomic<bool> hushed_{false};
     bool talking_ = false;  ///< the last tick sent audio: no marker bit wanted
     dtmf_sender keys_out_;
     std::atomic<bool> peer_takes_events_{false};

@@ -8,6 +8,10 @@
 #include <utility>
 
 #include <re.h>
+// libre defines these for C compilers of before 1999, and for us.
+#undef bool
+#undef true
+#undef false
 
 namespace strowger::softswitch::sip {
 
@@ -47,9 +51,18 @@ out_param<Object> out(re_ptr<Object>& to) noexcept
     return out_param<Object>{to};
 }
 
-inline std::string_view view(const pl& text) noexcept { return text.p == nullptr ? std::string_view{} : std::string_view{text.p, text.l}; }
-inline std::string text(const pl& from) { return std::string{view(from)}; }
-inline pl as_pl(std::string_view from) noexcept { return {from.data(), from.size()}; }
+inline std::string_view view(const pl& text) noexcept
+{
+    return text.p == nullptr ? std::string_view{} : std::string_view{text.p, text.l};
+}
+inline std::string text(const pl& from)
+{
+    return std::string{view(from)};
+}
+inline pl as_pl(std::string_view from) noexcept
+{
+    return {from.data(), from.size()};
+}
 
 /// Runs the body of a libre callback: nothing thrown may cross into C.
 /// @return what `work` returned, or `otherwise`
