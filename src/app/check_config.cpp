@@ -1,4 +1,5 @@
 #include "app/commands.hpp"
+#include "app/nats_url.hpp"
 #include "app/settings.hpp"
 
 #include <cstdio>
@@ -15,9 +16,18 @@ void print_summary(const loaded_settings& loaded, const std::string& name)
                 all.http.enabled ? ("http://" + all.http.bind + ":" + std::to_string(all.http.port)).c_str() : "off");
 }
 
+/// A quoted URL without what stands before its @.
+std::string hidden(const std::string& quoted)
+{
+    return "\"" + without_credentials(std::string_view{quoted}.substr(1, quoted.size() - 2)) + "\"";
+}
+
 void print_values(const loaded_settings& loaded)
 {
-    for (const auto& [key, value] : loaded.effective) std::printf("%s = %s\n", key.c_str(), value.c_str());
+    for (const auto& [key, value] : loaded.effective) {
+        const bool url = key == "hub.url" || key == "hub.host";  // may carry a password
+        std::printf("%s = %s\n", key.c_str(), url ? hidden(value).c_str() : value.c_str());
+    }
 }
 
 }  // namespace

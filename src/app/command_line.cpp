@@ -1,6 +1,7 @@
 #include "app/command_line.hpp"
 
 #include "app/commands.hpp"
+#include "base/config.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -147,6 +148,20 @@ void describe(CLI::App& app, arguments& out)
     check->add_flag("--dump", out.dump, "Print every key with the value that counts");
 }
 
+/// CLI11 would only say that some sub-command is required.
+bool names_no_command(const CLI::App& app, int argc, char** argv)
+{
+    if (argc < 2 || argv[1][0] == '-') return false;
+    std::vector<std::string> known;
+    for (const auto* command : app.get_subcommands({})) known.push_back(command->get_name());
+    if (std::ranges::find(known, argv[1]) != known.end()) return false;
+    const auto near = config::nearest(argv[1], known);
+    std::fprintf(stderr, "strowger: no command \"%s\"; %s\nRun strowger --help for all of them.\n", argv[1],
+                 near.empty() ? "expected up, switch, api, events, doctor or check-config"
+                              : ("did you mean \"" + std::string{near} + "\"?").c_str());
+    return true;
+}
+
 int run_chosen(const CLI::App& app, arguments& given)
 {
     given.common.config = given.config;
@@ -171,6 +186,7 @@ try {
     CLI::App app{about, "strowger"};
     arguments given;
     describe(app, given);
+    if (names_no_command(app, argc, argv)) return exit_wrong_use;
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& problem) {

@@ -62,7 +62,7 @@ boost::system::result<std::unique_ptr<exchange>, std::string> exchange::start(se
     return self;
 }
 
-exchange::problem exchange::start_nats()
+exchange::verdict exchange::start_nats()
 {
     auto& hub = settings_.hub;
     hub.complete(::getenv, settings_.softswitch.hostname.empty() ? machine_name() : settings_.softswitch.hostname);
@@ -89,7 +89,7 @@ exchange::problem exchange::start_nats()
     return {};
 }
 
-exchange::problem exchange::start_switch()
+exchange::verdict exchange::start_switch()
 {
     const auto& sip = settings_.softswitch.sip;
     if (auto problem = port_problem(net::transport::udp, sip.bind, sip.port); !problem.empty()) return problem;
@@ -103,7 +103,7 @@ exchange::problem exchange::start_switch()
     return {};
 }
 
-exchange::problem exchange::start_hub()
+exchange::verdict exchange::start_hub()
 {
     if (!with_hub_) return {};
     auto& hub = settings_.hub;
@@ -120,7 +120,7 @@ exchange::problem exchange::start_hub()
     return {};
 }
 
-exchange::problem exchange::start_pages()
+exchange::verdict exchange::start_pages()
 {
     if (!settings_.http.enabled) return {};
     net::http_settings with;

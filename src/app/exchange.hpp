@@ -51,11 +51,11 @@ public:
 
 private:
     exchange(settings with, role as);
-    using problem = std::string;  ///< empty: good
-    problem start_nats();
-    problem start_switch();
-    problem start_hub();
-    problem start_pages();
+    using verdict = std::string;  ///< empty: good; else the problem, for a person
+    verdict start_nats();
+    verdict start_switch();
+    verdict start_hub();
+    verdict start_pages();
 
     settings settings_;
     role role_;

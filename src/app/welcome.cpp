@@ -18,16 +18,22 @@ std::string line(std::string_view label, std::string_view text)
     return out.append(text) + "\n";
 }
 
-/// "9196" of "^9196$"; any other pattern as it is.
-std::string number_of(std::string_view pattern)
+/// "9196" of "^9196$", "10xx" of "^(10[0-9][0-9])$"; any other pattern as it is.
+std::string number_of(const std::string& pattern)
 {
     std::string_view inner = pattern;
     if (inner.starts_with('^')) inner.remove_prefix(1);
     if (inner.ends_with('$')) inner.remove_suffix(1);
-    const bool plain = !inner.empty() && std::ranges::all_of(inner, [](char c) {
-        return std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '*' || c == '#';
-    });
-    return std::string{plain ? inner : pattern};
+    if (inner.starts_with('(') && inner.ends_with(')')) inner = inner.substr(1, inner.size() - 2);
+    std::string out;
+    while (!inner.empty()) {
+        const bool any_digit = inner.starts_with("[0-9]") || inner.starts_with("\\d");
+        const bool plain = std::isdigit(static_cast<unsigned char>(inner.front())) != 0;
+        if (!any_digit && !plain) return pattern;
+        out += any_digit ? 'x' : inner.front();
+        inner.remove_prefix(any_digit ? (inner.front() == '[' ? 5 : 2) : 1);
+    }
+    return out;
 }
 
 std::string phones(const softswitch::settings& with)

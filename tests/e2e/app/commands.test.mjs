@@ -55,12 +55,12 @@ describe('strowger check-config', { skip }, () => {
 
   test('dumps what counts, but no secret', async () => {
     const { folder } = await surroundings('dump');
-    const file = write(folder, '[hub]\ntoken = "sesame"\n[switch.users.1000]\npassword = "hush"\n');
+    const file = write(folder, '[hub]\ntoken = "sesame"\nurl = "nats://me:open@127.0.0.1"\n[switch.users.1000]\npassword = "hush"\n');
     const { code, stdout } = await strowger(['check-config', '--dump', file], { env: { STROWGER_HTTP_PORT: '8123' } });
     assert.equal(code, 0);
     assert.match(stdout, /^http\.port = 8123$/m);
     assert.match(stdout, /^switch\.users\.1000\.password = "\*\*\*"$/m);
-    assert.doesNotMatch(stdout, /sesame|hush/);
+    assert.doesNotMatch(stdout, /sesame|hush|me:open/);
   });
 });
 

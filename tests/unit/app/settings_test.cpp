@@ -55,6 +55,7 @@ std::vector<sample> samples()
 {
     std::vector<sample> out;
     for (const char* folder : {"packaging", "examples", "docs"}) {
+        if (!fs::exists(repository / folder)) continue;
         for (const auto& entry : fs::recursive_directory_iterator{repository / folder}) {
             if (entry.path().extension() == ".toml") out.push_back({entry.path().filename(), text_of(entry.path())});
             if (entry.path().extension() == ".md")
