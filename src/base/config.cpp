@@ -157,6 +157,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b)
 
 }  // namespace
 
+node::node() = default;
+
 const node* node::find(std::string_view key) const noexcept
 {
     for (const auto& [name, value] : members)
@@ -424,10 +426,8 @@ std::vector<std::string> loader::problems() const
     for (const auto& [table, keys] : shared_->known) {
         const std::vector<std::string> known{keys.begin(), keys.end()};
         for (const auto& [name, value] : table->members) {
-            const bool asked =
-                shared_->loose
-                    ? std::ranges::any_of(known, [&](const auto& key) { return folded(key) == folded(name); })
-                    : keys.contains(name);
+            const auto same = [plain = folded(name)](const auto& key) { return folded(key) == plain; };
+            const bool asked = shared_->loose ? std::ranges::any_of(known, same) : keys.contains(name);
             if (asked) continue;
             const auto& path = shared_->paths[table];
             std::string line = (path.empty() ? name : path + "." + name) + ": unknown key";

@@ -27,6 +27,7 @@ struct node {
     std::vector<node> items;                            ///< of a list
     int line = 0;                                       ///< 1-based; 0: not from a file
 
+    node();  // not here, where clang 14 finds the members' own type incomplete
     const node* find(std::string_view key) const noexcept;
 };
 
