@@ -9,5 +9,4 @@ export PATH="$PATH:/usr/local/sbin:/usr/sbin"
 scripts/install-dependencies.sh build run phones test
 cmake --preset release
 cmake --build --preset release
-scripts/install-node-modules.sh
 exec ctest --preset release "$@" </dev/null

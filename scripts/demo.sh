@@ -29,3 +29,68 @@ until_true() { # <deciseconds> <command…>
     sleep 0.1
   done
 }
+metric() { # <name> -> its values added up
+  exec 4<>"/dev/tcp/127.0.0.1/${STROWGER_HTTP_PORT:-8090}"
+  printf 'GET /metrics HTTP/1.0\r\n\r\n' >&4
+  awk -v name="$1" '$1 == name || index($1, name "{") == 1 { sum += $2 } END { printf "%d", sum }' <&4
+  exec 4>&-
+}
+parked() { api show channels | awk -F, '$10 == "park" && $2 == "inbound" { print $1 }'; }
+two_parked() { [[ "$(parked | wc -l)" -ge 2 ]]; }
+phones() { # <scenario arguments…>: sipp, quietly, in the background
+  sipp "127.0.0.1:${STROWGER_SWITCH_SIP_PORT:-5060}" -i 127.0.0.1 -nostdin -timeout "$seconds" "$@" >"$folder/sipp.$RANDOM.log" 2>&1 &
+  children+=("$!")
+  phone="$!"
+}
+
+say "Starting the exchange"
+cd "$folder"
+"$strowger" up --log-level warning >"$folder/welcome" &
+exchange="$!"
+children+=("$exchange")
+if ! until_true 50 grep -q '^Ready' "$folder/welcome"; then
+  echo "The exchange did not start; the lines above say why. Is another one running?" >&2
+  exit 1
+fi
+cat "$folder/welcome"
+
+say "Watching: strowger events …"
+"$strowger" events CHANNEL_CREATE CHANNEL_ANSWER CHANNEL_PARK CHANNEL_BRIDGE CHANNEL_HANGUP_COMPLETE &
+children+=("$!")
+began="$SECONDS"
+
+say "Five phones (sipp) call the echo: 9196"
+phones -sn uac -s 9196 -m 5 -r 2 -d $(((seconds - 10) * 1000))
+echo_phones="$phone"
+sleep 3 # to be watched
+
+say "Two phones call the park: 5900"
+phones -sf "$root/scripts/demo_phone.xml" -s 5900 -m 2 -r 2
+park_phones="$phone"
+until_true 50 two_parked || { echo "the phones were not parked" >&2; exit 1; }
+read -r -d '' first second _ < <(parked | tr '\n' ' '; printf '\0') || true
+
+say "Joining them over NATS: strowger api uuid_bridge ${first:0:8}… ${second:0:8}…"
+api uuid_bridge "$first" "$second"
+sleep 4 # to be watched
+
+say "Hanging up over NATS: strowger api uuid_kill"
+api uuid_kill "$first"
+api uuid_kill "$second" 2>/dev/null || true
+
+say "Placing a call from the shell: strowger api originate loopback/9197 '&park'"
+api originate loopback/9197 '&park'
+left=$((seconds - 4 - (SECONDS - began)))
+((left > 0)) && sleep "$left" # until the echo calls have ended by themselves
+
+say "Summary after $((SECONDS - began)) s"
+failed=0
+wait "$echo_phones" || failed=1
+wait "$park_phones" || failed=1
+printf '%s\n' "phones: $([[ $failed == 0 ]] && echo 'seven calls, all went well' || echo 'some calls failed')"
+printf '%s\n' "call legs: $(metric strowger_calls_total)   events published: $(metric strowger_hub_events_published_total)"
+api hupall >/dev/null || true
+kill -INT "$exchange"
+wait "$exchange" || failed=1
+say "$([[ $failed == 0 ]] && echo "That was the demonstration. Start your own with ./run.sh, and point a phone at it." || echo "Something failed; see above.")"
+exit "$failed"

@@ -3,12 +3,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Child } from '../lib/child.mjs';
+import { skipUnless } from '../lib/skip.mjs';
 import { until } from '../lib/wait.mjs';
 import { binary, Exchange, missing, strowger, surroundings } from './strowger.mjs';
 
-const skip = missing();
+skipUnless(missing);
 
-describe('the command line', { skip }, () => {
+describe('the command line', () => {
   test('is used wrongly: exit code 2, and a word about what was expected', async () => {
     for (const args of [[], ['dance'], ['api'], ['up', '--loud'], ['up', '--log-level', 'loud'], ['api', '--timeout', '-1', 'status']]) {
       const { code, stderr } = await strowger(args);
@@ -27,7 +28,7 @@ describe('the command line', { skip }, () => {
   });
 });
 
-describe('strowger check-config', { skip }, () => {
+describe('strowger check-config', () => {
   const write = (folder, text) => {
     const file = path.join(folder, 'some.toml');
     fs.writeFileSync(file, text);
@@ -64,7 +65,7 @@ describe('strowger check-config', { skip }, () => {
   });
 });
 
-describe('commands and events', { skip }, () => {
+describe('commands and events', () => {
   let exchange;
   before(async () => {
     exchange = await Exchange.start('commands');
@@ -125,7 +126,7 @@ describe('commands and events', { skip }, () => {
   });
 });
 
-describe('strowger doctor', { skip }, () => {
+describe('strowger doctor', () => {
   test('fails on a broken configuration and says how to mend it', async () => {
     const around = await surroundings('ill');
     const file = path.join(around.folder, 'strowger.toml');

@@ -7,13 +7,14 @@ import { spawnSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { Bus } from '../lib/bus.mjs';
 import { Child, temporaryFolder } from '../lib/child.mjs';
+import { skipUnless } from '../lib/skip.mjs';
 import { until } from '../lib/wait.mjs';
 import { binary, childrenOf, commandOf, Exchange, gone, missing, strowger, surroundings } from './strowger.mjs';
 
-const skip = missing();
+skipUnless(missing);
 const ownNamespace = spawnSync('unshare', ['--net', '--map-root-user', 'ip', 'link', 'set', 'lo', 'up']).status === 0;
 
-describe('strowger up', { skip }, () => {
+describe('strowger up', () => {
   test('without configuration and NATS is ready within a second, and its nats-server dies with it even by SIGKILL', { skip: !ownNamespace && 'no network namespace of our own here' }, async () => {
     const folder = temporaryFolder('bare');
     const begun = process.hrtime.bigint();
@@ -93,7 +94,7 @@ describe('strowger up', { skip }, () => {
   });
 });
 
-describe('strowger switch', { skip }, () => {
+describe('strowger switch', () => {
   test('runs without NATS and says so', async () => {
     const around = await surroundings('switch', { STROWGER_HUB_URL: '' });
     const child = new Child('switch', binary, ['switch'], { folder: around.folder, env: around.env });
@@ -106,7 +107,7 @@ describe('strowger switch', { skip }, () => {
   });
 });
 
-describe('the pages', { skip }, () => {
+describe('the pages', () => {
   let exchange;
   before(async () => {
     exchange = await Exchange.start('pages');
