@@ -24,8 +24,8 @@ private:
     };
     std::vector<rule> read(const std::vector<std::string>& entries);
 
+    std::vector<std::string> unknown_;  // before the lists: reading them adds to it
     std::vector<rule> include_, exclude_;
-    std::vector<std::string> unknown_;
     bool publish_all_;
 };
 

@@ -69,7 +69,7 @@ void publisher::push(pbx::event_ptr what)
         const std::lock_guard lock{mutex_};
         const auto seq = ++last_seq_;
         const auto full = [&] { return queue_.size() >= with_.max_events || bytes_ + size > with_.max_bytes; };
-        while (with_.drop_oldest && full() && !queue_.empty()) {
+        while (with_.drop_oldest && size <= with_.max_bytes && full() && !queue_.empty()) {
             bytes_ -= weight(*queue_.front().what);
             drop(*queue_.front().what);
             queue_.pop_front();
