@@ -140,9 +140,10 @@ std::optional<std::string> endpoint::impl::authenticate(const sip_msg& msg)
         reply(msg, 403);
         return std::nullopt;
     }
-    const auto challenge = guard.challenge(found.what == verdict::stale, now);
-    reply(msg, registers ? 401 : 407,
-          (registers ? "WWW-Authenticate: " : "Proxy-Authenticate: ") + challenge + "\r\n");
+    std::string challenge = registers ? "WWW-Authenticate: " : "Proxy-Authenticate: ";
+    challenge += guard.challenge(found.what == verdict::stale, now);
+    challenge += "\r\n";
+    reply(msg, registers ? 401 : 407, challenge);
     return std::nullopt;
 }
 
@@ -216,7 +217,9 @@ void endpoint::impl::on_register(const sip_msg& msg)
         return reply(msg, 423, "Min-Expires: " + std::to_string(settings.registration_min_s) + "\r\n");
     }
     if (done.status != 200) return reply(msg, done.status);
-    reply(msg, 200, contact_lines(done, now) + std::string{allow});
+    auto headers = contact_lines(done, now);
+    headers += allow;
+    reply(msg, 200, headers);
     announce(done);
 }
 
@@ -246,7 +249,9 @@ void endpoint::impl::on_other(const sip_msg& msg)
 {
     if (is(msg, "REGISTER")) return on_register(msg);
     if (is(msg, "OPTIONS")) {
-        return reply(msg, 200, std::string{allow} + "Accept: application/sdp\r\nSupported: timer\r\n");
+        std::string headers{allow};
+        headers += "Accept: application/sdp\r\nSupported: timer\r\n";
+        return reply(msg, 200, headers);
     }
     if (is(msg, "UPDATE")) return on_update(msg);
     if (is(msg, "NOTIFY") && pl_isset(&msg.to.tag)) return reply(msg, 200);
