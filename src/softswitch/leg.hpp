@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,6 +40,11 @@ public:
     virtual void on_attended_transfer(leg_observer& other) = 0;
 };
 
+/// What an outbound leg was asked to reach, where its technology knows better than the dial string's target.
+struct dialled_number {
+    std::string number, context, dialplan;
+};
+
 /// One party's connection as its technology sees it: a SIP dialog, half of a loopback, a tone.
 /// The channel owns it. Control thread.
 class leg {
@@ -56,6 +62,10 @@ public:
     virtual codec_facts codec() const = 0;
     /// Null until media is agreed (early media, answer). Stays the same object until the leg is destroyed.
     virtual media_port* media() = 0;
+
+    virtual dialled_number dialled() const { return {}; }
+    /// The channel is in CS_INIT: what must not happen before it exists, happens now.
+    virtual void begin() {}
 
     virtual void ring() = 0;         ///< inbound: 180
     virtual void early_media() = 0;  ///< inbound: 183 with SDP
@@ -93,13 +103,17 @@ struct outgoing_call {
     std::string target;  ///< what follows the endpoint's name: `1000`, `internal/bob@192.0.2.7:5070`, `9196/default`
     std::string caller_id_name;
     std::string caller_id_number;
-    variables settings;  ///< the channel's variables (`sip_h_X-Foo`, `absolute_codec_string`, …)
+    variables settings;           ///< the channel's variables (`sip_h_X-Foo`, `absolute_codec_string`, …)
+    std::string originator_uuid;  ///< of the leg whose bridge application dials; else empty
+    std::optional<codec_facts> originator_codec;  ///< of the same
 };
 
 /// A way of reaching parties: `user`, `sofia`, `loopback`, `tone`, `null`. Control thread.
 class endpoint {
 public:
     virtual ~endpoint() = default;
+    /// A leg that takes over the caller's codec needs the caller to have one: it gets early media first.
+    virtual bool wants_originator_media() const { return false; }
     /// Starts a call; news of it goes to `observer`, never from inside this call.
     /// @return the leg; or nothing, and `why` says so (SUBSCRIBER_ABSENT, INVALID_URL, …)
     virtual std::unique_ptr<leg> dial(const outgoing_call& call, leg_observer& observer, pbx::cause& why) = 0;

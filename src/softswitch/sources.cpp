@@ -1,0 +1,147 @@
+#include "softswitch/sources.hpp"
+
+#include "media/tone_stream.hpp"
+#include "media/wav.hpp"
+#include "softswitch/error.hpp"
+#include "softswitch/switchboard.hpp"
+#include "softswitch/text.hpp"
+
+#include <algorithm>
+
+namespace strowger::softswitch {
+namespace {
+
+constexpr std::string_view tone_scheme = "tone_stream://", silence_scheme = "silence_stream://",
+                           local_scheme = "local_stream://";
+
+class tone_source final : public frame_source {
+public:
+    explicit tone_source(std::unique_ptr<media::tone_stream> tones) : tones_{std::move(tones)} {}
+    bool next(std::span<std::int16_t> pcm) noexcept override { return tones_->next(pcm); }
+
+private:
+    std::unique_ptr<media::tone_stream> tones_;
+};
+
+class file_source final : public frame_source {
+public:
+    explicit file_source(std::unique_ptr<media::wav_reader> file) : file_{std::move(file)} {}
+    bool next(std::span<std::int16_t> pcm) noexcept override { return file_->next(pcm); }
+
+private:
+    std::unique_ptr<media::wav_reader> file_;
+};
+
+class silence_source final : public frame_source {
+public:
+    explicit silence_source(std::int64_t samples) : left_{samples} {}
+    bool next(std::span<std::int16_t> pcm) noexcept override
+    {
+        if (left_ == 0) return false;
+        std::ranges::fill(pcm, std::int16_t{0});
+        if (left_ > 0) left_ = std::max<std::int64_t>(0, left_ - static_cast<std::int64_t>(pcm.size()));
+        return true;
+    }
+
+private:
+    std::int64_t left_;  // below 0: for ever
+};
+
+class counting_source final : public frame_source {
+public:
+    counting_source(std::unique_ptr<frame_source> inner, std::shared_ptr<std::atomic<std::uint64_t>> samples)
+        : inner_{std::move(inner)}, samples_{std::move(samples)}
+    {
+    }
+    bool next(std::span<std::int16_t> pcm) noexcept override
+    {
+        if (!inner_->next(pcm)) return false;
+        samples_->fetch_add(pcm.size(), std::memory_order_relaxed);
+        return true;
+    }
+
+private:
+    std::unique_ptr<frame_source> inner_;
+    std::shared_ptr<std::atomic<std::uint64_t>> samples_;
+};
+
+result<std::unique_ptr<frame_source>> open_silence(std::string_view spec, std::uint32_t rate_hz)
+{
+    const auto ms = text::to_number(text::cut(spec, ',').first);
+    if (!ms) return errc::bad_silence;
+    return std::make_unique<silence_source>(*ms < 0 ? -1 : std::min<std::int64_t>(*ms, 86400000) * rate_hz / 1000);
+}
+
+std::string type_of(std::string_view name)
+{
+    if (const auto scheme = name.find("://"); scheme != std::string_view::npos)
+        return std::string{name.substr(0, scheme)};
+    return "file";
+}
+
+/// What the worker found, handed to the script that waits for it.
+struct decoded {
+    bool done = false;
+    std::unique_ptr<frame_source> source;
+    error_code problem;
+};
+
+task<result<std::unique_ptr<frame_source>>> decode_file(channel& who, std::string path, std::uint32_t rate_hz)
+{
+    auto& board = who.board();
+    const auto shared = std::make_shared<decoded>();
+    const auto leg = std::weak_ptr<channel>{who.shared_from_this()};
+    auto* control = &board.control();
+    const bool accepted = board.disk().submit([shared, leg, control, path, rate_hz] {
+        auto opened = media::wav_reader::open(path, rate_hz);
+        if (opened) {
+            shared->source = std::make_unique<file_source>(std::move(*opened));
+        } else {
+            shared->problem = opened.error();
+        }
+        control->post([shared, leg] {
+            shared->done = true;
+            if (const auto alive = leg.lock()) alive->notify();
+        });
+    });
+    if (!accepted) co_return error_code{errc::worker_busy};
+    while (!shared->done && who.ready()) co_await who.changes().changed();
+    if (!shared->done) co_return error_code{errc::left};
+    if (!shared->source) co_return shared->problem;
+    co_return std::move(shared->source);
+}
+
+}  // namespace
+
+result<std::unique_ptr<frame_source>> open_tone(std::string_view name, std::uint32_t rate_hz)
+{
+    if (name.starts_with(silence_scheme)) return open_silence(name.substr(silence_scheme.size()), rate_hz);
+    if (name.starts_with(tone_scheme)) name.remove_prefix(tone_scheme.size());
+    auto tones = media::tone_stream::parse(name, rate_hz);
+    if (!tones) return tones.error();
+    return std::make_unique<tone_source>(std::move(*tones));
+}
+
+task<result<opened_source>> open_source(channel& who, std::string name, std::uint32_t rate_hz)
+{
+    opened_source out;
+    out.type = type_of(name);
+    if (name.starts_with(local_scheme)) name = who.board().configured().hold_music;
+    if (name.starts_with(tone_scheme) || name.starts_with(silence_scheme)) {
+        auto tones = open_tone(name, rate_hz);
+        if (!tones) co_return tones.error();
+        out.source = std::move(*tones);
+    } else if (name.find("://") != std::string::npos) {
+        co_return error_code{errc::unknown_file_type};
+    } else {
+        if (!name.starts_with('/')) name = who.board().configured().sounds_folder + '/' + name;
+        auto file = co_await decode_file(who, name, rate_hz);
+        if (!file) co_return file.error();
+        out.source = std::move(*file);
+    }
+    out.samples = std::make_shared<std::atomic<std::uint64_t>>(0);
+    out.source = std::make_unique<counting_source>(std::move(out.source), out.samples);
+    co_return out;
+}
+
+}  // namespace strowger::softswitch
