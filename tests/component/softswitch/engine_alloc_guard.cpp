@@ -1,0 +1,2 @@
+// The operators that count, for this program too.
+#include "unit/media/alloc_guard.cpp"
