@@ -41,7 +41,9 @@ void send_to(channel& winner, const pbx::originate_request& request)
 {
     if (request.extension.size() < 2 || request.extension.front() != '&')
         return winner.transfer(request.extension, request.dialplan, request.context);
-    const auto inside = text::cut(std::string_view{request.extension}.substr(1), ')').first;
+    // Up to the last parenthesis: tone scripts have some of their own.
+    std::string_view inside = std::string_view{request.extension}.substr(1);
+    if (const auto end = inside.rfind(')'); end != std::string_view::npos) inside = inside.substr(0, end);
     const auto [application, arguments] = text::cut(inside, '(');
     winner.run({std::string{application},
                 winner.profile().destination_number,
