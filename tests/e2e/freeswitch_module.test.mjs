@@ -74,7 +74,7 @@ describe('mod_event_agent in FreeSWITCH', () => {
     await assert.rejects(bus.request('api', 'status'), (error) => error.code === '503');
   }));
 
-  test('an unload does not wait for a call that nobody answers', { timeout: 60_000 }, () => withSwitch({}, async (made) => {
+  test('an unload does not wait for a call that nobody answers', { timeout: 120_000 }, () => withSwitch({}, async (made) => {
     await made.ready(bus);
     const events = await bus.events();
     const ringing = bus.request('cmd.originate', { endpoint: 'loopback/9180/default', extension: '&park', timeout: 60 }, 30_000);
@@ -88,30 +88,30 @@ describe('mod_event_agent in FreeSWITCH', () => {
     events.stop();
   }));
 
-  test('without a broker it loads all the same, and serves when the broker comes', { timeout: 60_000 }, async () => {
+  test('without a broker it loads all the same, and serves when the broker comes', { timeout: 120_000 }, async () => {
     await nats.kill();
     await withSwitch({}, async (made) => {
-      await made.child.waitForOutput(/Successfully Loaded \[mod_event_agent\]/, 20_000);
+      await made.child.waitForOutput(/Successfully Loaded \[mod_event_agent\]/, 60_000);
       await nats.restart();
       await made.ready(bus);
       assert.match(await made.console('event_agent'), /module/, 'its own verb tells the status');
     });
   });
 
-  test('a driver that does not exist is an error in the log, and the module does not load', { timeout: 60_000 }, () => withSwitch({ agent: { driver: 'pigeon' } }, async (made) => {
-    await made.child.waitForOutput(/\[ERR\].*\[mod_event_agent\].*driver: expected one of nats/, 20_000);
+  test('a driver that does not exist is an error in the log, and the module does not load', { timeout: 120_000 }, () => withSwitch({ agent: { driver: 'pigeon' } }, async (made) => {
+    await made.child.waitForOutput(/\[ERR\].*\[mod_event_agent\].*driver: expected one of nats/, 60_000);
     await made.child.waitForOutput(/Error Loading module .*mod_event_agent/, 5_000);
     await until(async () => (await made.console('module_exists mod_event_agent')).startsWith('false'), 'the module counts as loaded');
     assert.equal(mapped(made.child.pid), false);
   }));
 
-  test('a value that makes no sense is refused by name; an unknown name only warns', { timeout: 60_000 }, async () => {
+  test('a value that makes no sense is refused by name; an unknown name only warns', { timeout: 120_000 }, async () => {
     await withSwitch({ agent: { 'command-workers': 'many' } }, async (made) => {
-      await made.child.waitForOutput(/\[ERR\].*command_workers: expected a whole number/, 20_000);
+      await made.child.waitForOutput(/\[ERR\].*command_workers: expected a whole number/, 60_000);
       await made.child.waitForOutput(/Error Loading module .*mod_event_agent/, 5_000);
     });
     await withSwitch({ agent: { 'comand-workers': '4' } }, async (made) => {
-      await made.child.waitForOutput(/\[WARNING\].*comand-workers: unknown key; did you mean "command_workers"/, 20_000);
+      await made.child.waitForOutput(/\[WARNING\].*comand-workers: unknown key; did you mean "command_workers"/, 60_000);
       await made.ready(bus);
     });
   });

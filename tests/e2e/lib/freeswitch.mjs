@@ -14,6 +14,10 @@ export const agentModule = path.join(buildFolder, 'lib/freeswitch/mod_event_agen
 const binaries = [path.join(prefix, 'bin/freeswitch'), '/usr/bin/freeswitch'];
 const moduleFolders = [path.join(prefix, 'lib/freeswitch/mod'), '/usr/lib/freeswitch/mod'];
 
+/** FreeSWITCH makes RSA keys when it finds none, which takes seconds: once is enough for a test program. */
+let certificateFolder;
+const certificates = () => (certificateFolder ??= temporaryFolder('certificates'));
+
 /** Why FreeSWITCH cannot be used here; nothing if it can. */
 export function missing() {
   if (!binaries.some((file) => fs.existsSync(file))) return 'no freeswitch (looked for it below FREESWITCH_PREFIX and in /usr/bin)';
@@ -100,13 +104,13 @@ export class FreeSwitch {
     const folder = (name) => path.join(this.folder, name);
     this.child = new Child('freeswitch', binary, [
       '-nf', '-nc', '-np', '-nonat', '-conf', folder('conf'), '-log', folder('log'), '-db', folder('db'), '-run', folder('run'), '-mod', folder('mod'),
-      '-temp', folder('tmp'), '-storage', folder('tmp'), '-recordings', folder('tmp'), '-sounds', folder('sounds'), '-scripts', folder('tmp'), '-htdocs', folder('tmp'), '-grammar', folder('tmp'), '-certs', folder('tmp'), '-cache', folder('tmp'),
+      '-temp', folder('tmp'), '-storage', folder('tmp'), '-recordings', folder('tmp'), '-sounds', folder('sounds'), '-scripts', folder('tmp'), '-htdocs', folder('tmp'), '-grammar', folder('tmp'), '-certs', certificates(), '-cache', folder('tmp'),
     ], { folder: this.folder });
     this.child.log = path.join(this.folder, 'freeswitch-core.log');
   }
 
   /** Ready means: its agent answers and its SIP profile is up. */
-  async ready(bus, ms = 30_000) {
+  async ready(bus, ms = 60_000) {
     await until(
       async () => {
         if (!this.child.running) throw new Error(`FreeSWITCH ended: ${this.child.tail()}`);

@@ -37,7 +37,7 @@ export class Strowger {
       `[nats_server]\nrun = "never"\n`,
       `[hub]\n${toml({ url: natsUrl, node_id: nodeId, nats_reconnect_wait: 200, nats_timeout: 2000, ...agent })}`,
       `[switch]\n${toml({ hold_music: holdMusic })}`,
-      `[switch.sip]\n${toml({ bind: '127.0.0.1', port: self.sipPort, rtp_port_first: firstRtp, rtp_port_last: firstRtp + 2000 })}`,
+      `[switch.sip]\n${toml({ bind: '127.0.0.1', port: self.sipPort, rtp_port_min: firstRtp, rtp_port_max: firstRtp + 2000 })}`,
       ...Object.entries(users).map(([number, password]) => `[switch.users.${number}]\n${toml({ password })}`),
       asToml(),
     ];

@@ -11,7 +11,7 @@ const exact = {
   'hupall normal_clearing': '+OK hangup all channels with cause NORMAL_CLEARING\n',
   'uuid_hold nosuch': '+OK Success\n',
   'reloadxml': '+OK [Success]\n',
-  'msleep 10': '+OK\n',
+  'msleep 10': '+OK',
 };
 
 const failing = {
