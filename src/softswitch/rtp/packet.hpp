@@ -35,7 +35,7 @@ struct rtp_packet {
     std::uint16_t sequence = 0;
     std::uint32_t timestamp = 0;
     std::uint32_t ssrc = 0;
-    std::span<const std::uint8_t> payload;
+    std::span<const std::uint8_t> payload{};
 };
 
 /// @return false when `datagram` is not RTP version 2, or its CSRCs, extension or padding do not fit

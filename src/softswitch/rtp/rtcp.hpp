@@ -33,8 +33,8 @@ struct rtcp_report {
     std::uint32_t rtp_timestamp = 0;
     std::uint32_t packets = 0;
     std::uint32_t octets = 0;
-    std::optional<rtcp_block> heard;
-    std::string_view cname;
+    std::optional<rtcp_block> heard{};
+    std::string_view cname{};
     bool bye = false;
 };
 

@@ -312,16 +312,13 @@ void rtp_session::write(std::span<const std::int16_t> pcm) noexcept
     if (const auto key = codec_.event_payload_type >= 0 ? keys_out_.next(now, samples) : std::nullopt) {
         rtp_packet packet{.marker = key->first,
                           .payload_type = static_cast<std::uint8_t>(codec_.event_payload_type),
-                          .timestamp = key->timestamp,
-                          .payload = {}};
+                          .timestamp = key->timestamp};
         std::ranges::copy(key->payload, body.begin());
         if (send_packet(packet, key->payload.size())) ++stats_.events_sent;
         return;
     }
-    rtp_packet packet{.marker = !std::exchange(talking_, true),
-                      .payload_type = codec_.payload_type,
-                      .timestamp = now,
-                      .payload = {}};
+    rtp_packet packet{
+        .marker = !std::exchange(talking_, true), .payload_type = codec_.payload_type, .timestamp = now};
     send_packet(packet, encode_payload(codec_.kind, pcm, body));
 }
 
@@ -375,7 +372,6 @@ void rtp_session::report(bool bye) noexcept
                      .rtp_timestamp = timestamp_,
                      .packets = static_cast<std::uint32_t>(stats_.sent),
                      .octets = static_cast<std::uint32_t>(stats_.sent_bytes),
-                     .heard = std::nullopt,
                      .cname = cname_.data(),
                      .bye = bye};
     if (stats_.received != 0) what.heard = reception_block();

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 
 namespace strowger::softswitch::sip {
@@ -15,14 +16,15 @@ namespace {
 constexpr std::size_t most_infos = 128;
 constexpr std::chrono::milliseconds info_gap{100};
 
-/// A phone behind a router names an address that we can't reach: the one that it came from replaces it.
-/// A Record-Route means that a proxy in between knows better.
+/// A phone behind a router names an address that we can't reach, and one on TCP a port that nobody listens on:
+/// where it came from replaces what it says. A Record-Route means that a proxy in between knows better.
 std::string reachable_contact(const sip_msg& invite, const sip_addr& contact)
 {
     const auto ip = ip_of(invite.src);
     sa named{};
     const bool numeric = sa_set(&named, &contact.uri.host, 0) == 0;
-    if (!numeric || !header(invite, SIP_HDR_RECORD_ROUTE).empty() || view(contact.uri.host) == ip) return {};
+    const bool direct = invite.tp == SIP_TRANSP_UDP && view(contact.uri.host) == ip;
+    if (!numeric || direct || !header(invite, SIP_HDR_RECORD_ROUTE).empty()) return {};
     std::string out = "<sip:" + text(contact.uri.user) + (pl_isset(&contact.uri.user) ? "@" : "");
     out += (ip.find(':') == std::string::npos ? ip : '[' + ip + ']') + ':' + std::to_string(sa_port(&invite.src));
     if (invite.tp != SIP_TRANSP_UDP) out += ";transport=" + transport_of(invite.tp);
@@ -260,8 +262,7 @@ std::string call::extra_headers(int status) const
     if (status != 200 || !invite_) return out;
     const auto expires = header(*invite_, SIP_HDR_SESSION_EXPIRES);
     std::uint32_t seconds = 0;
-    const auto digits = as_pl(expires);
-    if (!expires.empty()) seconds = pl_u32(&digits);
+    std::from_chars(expires.data(), expires.data() + expires.size(), seconds);
     if (seconds >= 90 && sip_msg_hdr_has_value(invite_.get(), SIP_HDR_SUPPORTED, "timer")) {
         out += "Require: timer\r\nSession-Expires: " + std::to_string(seconds) + ";refresher=uac\r\n";
     }

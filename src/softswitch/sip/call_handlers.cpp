@@ -200,7 +200,7 @@ void call::on_closed(int error, const sip_msg* msg)
     if (phase_ == phase::ended) return;
     const bool was_up = phase_ == phase::up || phase_ == phase::answered;
     session_.reset();
-    if (msg != nullptr) {
+    if (error == 0 && msg != nullptr) {  // with an error it may be the 200 that we could not take
         const int status = msg->scode;
         const auto number = std::to_string(status);
         const auto stated = parse_reason(header(*msg, SIP_HDR_REASON));

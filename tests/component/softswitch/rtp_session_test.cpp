@@ -34,12 +34,9 @@ protected:
     std::vector<std::uint8_t> packet(std::uint8_t type, std::vector<std::uint8_t> payload, std::uint32_t ssrc = 7)
     {
         std::vector<std::uint8_t> out(rtp_packet::header_size);
-        write_rtp_header(out, {.marker = false,
-                               .payload_type = type,
-                               .sequence = sequence_++,
-                               .timestamp = timestamp_,
-                               .ssrc = ssrc,
-                               .payload = {}});
+        write_rtp_header(
+            out,
+            {.marker = false, .payload_type = type, .sequence = sequence_++, .timestamp = timestamp_, .ssrc = ssrc});
         timestamp_ += 160;
         out.insert(out.end(), payload.begin(), payload.end());
         return out;

@@ -10,12 +10,8 @@ namespace {
 std::vector<std::uint8_t> packet_of(std::vector<std::uint8_t> payload)
 {
     std::vector<std::uint8_t> out(rtp_packet::header_size);
-    write_rtp_header(out, {.marker = true,
-                           .payload_type = 8,
-                           .sequence = 0xabcd,
-                           .timestamp = 0x01020304,
-                           .ssrc = 0xdeadbeef,
-                           .payload = {}});
+    write_rtp_header(
+        out, {.marker = true, .payload_type = 8, .sequence = 0xabcd, .timestamp = 0x01020304, .ssrc = 0xdeadbeef});
     out.insert(out.end(), payload.begin(), payload.end());
     return out;
 }
