@@ -190,7 +190,7 @@ std::string render(const finding& one, bool coloured)
     std::string what = one.what;
     what.resize(std::max(what.size(), what_columns), ' ');
     std::string out = head + what + one.text + "\n";
-    if (!one.mend.empty()) out += std::string(6 + what_columns, ' ') + "-> " + one.mend + "\n";
+    if (!one.mend.empty()) out.append(6 + what_columns, ' ').append("-> ").append(one.mend).append("\n");
     return out;
 }
 

@@ -33,10 +33,11 @@ std::string port_problem(net::transport kind, const std::string& address, std::u
     if (port == 0) return {};
     const auto why = net::try_bind(kind, address, port);
     if (!why) return {};
-    return std::string{"the switch cannot take "} + (kind == net::transport::udp ? "UDP " : "TCP ") + address + ":" +
-           std::to_string(port) + " for SIP: " + why.message() +
-           ".\nStop the program that has the port (`ss -lnp 'sport = :" + std::to_string(port) +
-           "'` names it), or set switch.sip.port or switch.sip.bind.";
+    std::string out = "the switch cannot take ";
+    out += kind == net::transport::udp ? "UDP " : "TCP ";
+    out += address + ":" + std::to_string(port) + " for SIP: " + why.message();
+    out += ".\nStop the program that has the port (`ss -lnp 'sport = :" + std::to_string(port);
+    return out + "'` names it), or set switch.sip.port or switch.sip.bind.";
 }
 
 }  // namespace
