@@ -37,6 +37,7 @@ export function runAll(kind, title) {
       await rig.bus.api('echo', 'the last event');
       await rig.everything.waitFor({ event_name: 'API', 'API-Command-Argument': 'the last event' });
       assert.deepEqual(rig.sequenceGaps(rig.everything.all), []);
+      assert.equal((await rig.bus.request('cmd.status', {})).data.reconnects, 0, 'the connection to the broker was lost');
     });
 
     describe('faults', () => faults(scenario, rig));

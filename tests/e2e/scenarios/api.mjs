@@ -35,7 +35,7 @@ const failing = {
 
 export function api(test, rig) {
   test('status, version, uptime and hostname answer in the envelope', async () => {
-    for (const [command, text] of [['status', /is ready\n/], ['version', /^FreeSWITCH Version .+\n$/], ['uptime', /^\d+\n$/], ['hostname', /^\S+$/]]) {
+    for (const [command, text] of [['status', /is ready\n/], ['version', /^(FreeSWITCH|Strowger) Version .+\n$/], ['uptime', /^\d+\n$/], ['hostname', /^\S+$/]]) {
       const reply = await rig.bus.request('api', { command });
       assert.match(reply.data, text, command);
       assert.deepEqual([reply.success, reply.status, reply.message, reply.node_id], [true, 'success', 'API command executed', rig.slug]);
