@@ -57,6 +57,8 @@ public:
     virtual publish_outcome reply(const reply_handle& to, std::string_view payload) = 0;
     /// Never blocks longer than 1 ms. `key`: the channel's uuid or empty (ordering key where the broker has one).
     virtual publish_outcome publish(std::string_view subject, std::string_view payload, std::string_view key) = 0;
+    /// Lets what was published leave now. Until then publish() may hold it back for company.
+    virtual void push_out() {}
     /// Hands an unchanged message on to another subject, keeping the reply address.
     virtual publish_outcome forward(std::string_view subject, std::string_view payload,
                                     const reply_handle& reply) = 0;

@@ -27,6 +27,7 @@ constexpr std::size_t default_max_payload = 1U << 20U;  // of a NATS server nobo
 constexpr auto jitter_ms = 100;
 constexpr auto same_error_every = 60s;
 constexpr auto last_write_limit = 300ms;
+constexpr std::size_t write_batch = 64U << 10U;  // events wait for company up to this much
 
 /// A NUL-terminated copy on the stack: nats.c takes C strings, publishers have views.
 class c_subject {
@@ -61,6 +62,7 @@ public:
     publish_outcome reply(const reply_handle& to, std::string_view payload) override;
     publish_outcome publish(std::string_view subject, std::string_view payload, std::string_view key) override;
     publish_outcome forward(std::string_view subject, std::string_view payload, const reply_handle& reply) override;
+    void push_out() override;
     bool flush(std::chrono::milliseconds limit) override;
     bool is_connected() const noexcept override { return connected_.load(std::memory_order_acquire); }
     std::size_t max_payload() const noexcept override { return max_payload_.load(std::memory_order_relaxed); }
@@ -89,7 +91,10 @@ private:
     static void on_error(natsConnection*, natsSubscription* sub, natsStatus what, void* closure) noexcept;
     static void on_lame_duck(natsConnection*, void* closure) noexcept;
 
-    publish_outcome send(const char* subject, const char* reply, std::string_view payload, std::size_t room);
+    enum class pace : std::uint8_t { now, batch };
+    publish_outcome send(const char* subject, const char* reply, std::string_view payload, pace how);
+    natsStatus send_on(const char* subject, const char* reply, std::string_view payload);
+    natsStatus append(const char* subject, std::string_view payload, std::size_t waiting);
     publish_outcome count(publish_outcome outcome, std::size_t bytes);
     bool keep(const reply_handle& to, std::string_view payload);
 
@@ -238,7 +243,7 @@ void nats_driver::on_complete(void* closure) noexcept
 
 // ---- sending ----
 
-publish_outcome nats_driver::send(const char* subject, const char* reply, std::string_view payload, std::size_t room)
+publish_outcome nats_driver::send(const char* subject, const char* reply, std::string_view payload, pace how)
 {
     if (!is_connected()) return publish_outcome::not_connected;
     const std::shared_lock lock{link_mutex_};
@@ -246,13 +251,35 @@ publish_outcome nats_driver::send(const char* subject, const char* reply, std::s
     if (payload.size() > max_payload()) return publish_outcome::too_large;
     const int waiting = natsConnection_Buffered(link_.get());
     if (waiting < 0) return publish_outcome::not_connected;
+    const auto room = how == pace::batch ? with_.send_buffer_bytes : with_.reply_buffer_bytes;
     if (static_cast<std::size_t>(waiting) > room) return publish_outcome::queue_full;
-    const auto size = static_cast<int>(payload.size());
-    const natsStatus s = reply == nullptr
-                             ? natsConnection_Publish(link_.get(), subject, payload.data(), size)
-                             : natsConnection_PublishRequest(link_.get(), subject, reply, payload.data(), size);
+    const natsStatus s = how == pace::batch ? append(subject, payload, static_cast<std::size_t>(waiting))
+                                            : send_on(subject, reply, payload);
     if (s == NATS_OK) return publish_outcome::accepted;
     return s == NATS_MAX_PAYLOAD ? publish_outcome::too_large : publish_outcome::not_connected;
+}
+
+/// Needs link_mutex_ and a link.
+natsStatus nats_driver::send_on(const char* subject, const char* reply, std::string_view payload)
+{
+    const auto size = static_cast<int>(payload.size());
+    return reply == nullptr ? natsConnection_Publish(link_.get(), subject, payload.data(), size)
+                            : natsConnection_PublishRequest(link_.get(), subject, reply, payload.data(), size);
+}
+
+/// Needs link_mutex_ and a link. What came together leaves on the caller's thread, in one write.
+natsStatus nats_driver::append(const char* subject, std::string_view payload, std::size_t waiting)
+{
+    const detail::event_loop::unhurried no_wake;
+    const natsStatus s = send_on(subject, nullptr, payload);
+    if (waiting + payload.size() >= write_batch) loop_.write_now(link_.get());
+    return s;
+}
+
+void nats_driver::push_out()
+{
+    const std::shared_lock lock{link_mutex_};
+    if (link_ && natsConnection_Buffered(link_.get()) > 0) loop_.write_now(link_.get());
 }
 
 publish_outcome nats_driver::count(publish_outcome outcome, std::size_t bytes)
@@ -268,7 +295,7 @@ publish_outcome nats_driver::count(publish_outcome outcome, std::size_t bytes)
 
 publish_outcome nats_driver::publish(std::string_view subject, std::string_view payload, std::string_view)
 {
-    const auto outcome = send(c_subject{subject}.get(), nullptr, payload, with_.send_buffer_bytes);
+    const auto outcome = send(c_subject{subject}.get(), nullptr, payload, pace::batch);
     // Refused for now is not failed: the caller keeps the event and comes back.
     if (outcome == publish_outcome::not_connected || outcome == publish_outcome::queue_full) return outcome;
     return count(outcome, payload.size());
@@ -277,16 +304,16 @@ publish_outcome nats_driver::publish(std::string_view subject, std::string_view 
 publish_outcome nats_driver::forward(std::string_view subject, std::string_view payload, const reply_handle& reply)
 {
     const char* answer_to = reply ? reply.address.c_str() : nullptr;
-    return count(send(c_subject{subject}.get(), answer_to, payload, with_.reply_buffer_bytes), payload.size());
+    return count(send(c_subject{subject}.get(), answer_to, payload, pace::now), payload.size());
 }
 
 publish_outcome nats_driver::reply(const reply_handle& to, std::string_view payload)
 {
     if (!to) return publish_outcome::accepted;
-    auto outcome = send(to.address.c_str(), nullptr, payload, with_.reply_buffer_bytes);
+    auto outcome = send(to.address.c_str(), nullptr, payload, pace::now);
     if (outcome == publish_outcome::not_connected) {
         if (keep(to, payload)) return publish_outcome::accepted;  // counted when it leaves
-        outcome = send(to.address.c_str(), nullptr, payload, with_.reply_buffer_bytes);
+        outcome = send(to.address.c_str(), nullptr, payload, pace::now);
     }
     return count(outcome, payload.size());
 }

@@ -14,7 +14,10 @@ public:
 
     void set_level(log::level threshold) noexcept { threshold_.store(threshold, std::memory_order_relaxed); }
     log::level level() const noexcept { return threshold_.load(std::memory_order_relaxed); }
-    bool enabled(log::level severity) const noexcept { return severity <= level(); }
+    bool enabled(log::level severity) const noexcept
+    {
+        return severity <= level() && log::enabled(log::level::emerg);  // the latter: whether anybody listens
+    }
 
     void write(log::level severity, std::string_view message, std::initializer_list<log::field> fields = {}) const
     {

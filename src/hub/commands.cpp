@@ -243,7 +243,8 @@ bool commands::built_in(const api_call& call, const request& from, arrival& came
 
 void commands::host_verb(api_call call, arrival came)
 {
-    log_.write(level::info, "command", {{"verb", call.verb}, {"subject", came.subject}});
+    if (log_.enabled(level::info))
+        log_.write(level::info, "command", {{"verb", call.verb}, {"subject", came.subject}});
     const auto is = [&](std::string_view verb) { return same_folded(call.verb, verb); };
     if ((is("load") || is("unload") || is("reload")) && call.args == own_module)
         return reschedule_ourselves(std::move(call), std::move(came));

@@ -107,22 +107,32 @@ void event_json::pick(const pbx::event& what, bool variables)
         event_no_ = 1;
     }
     uuid_ = timestamp_ = sequence_ = {};
+    key_bytes_ = 0;
     chosen_.assign(what.size(), none);
+    std::uint32_t guess = 0;
+    std::uint32_t before = none;
     for (auto i = what.size(); i-- > 0;) {
         const auto header = what[i];
-        const auto index = look_up(header.name);
+        const bool guessed = guess < names_.size() && names_[guess].text == header.name;
+        const auto index = guessed ? guess : look_up(header.name);
+        if (!guessed && before != none) names_[before].follower = index;
         auto& known = names_[index];
+        before = index;
+        guess = known.follower;
         if (known.last_event == event_no_) continue;
         known.last_event = event_no_;
         if (known.is == role::uuid) uuid_ = header.value;
         if (known.is == role::timestamp) timestamp_ = header.value;
         if (known.is == role::sequence) sequence_ = header.value;
-        if (!known.omit && (variables || !known.variable)) chosen_[i] = index;
+        if (known.omit || (!variables && known.variable)) continue;
+        chosen_[i] = index;
+        key_bytes_ += known.key.size();
     }
 }
 
-void event_json::write_head(const pbx::event& what, std::uint64_t seq, bool variables, std::string& out) const
+void event_json::write_head(const pbx::event& what, std::uint64_t seq, bool variables)
 {
+    std::string& out = head_;
     out = "{\"event_name\":";
     append_json_string(out, what.name());
     const auto happened = number<std::int64_t>(timestamp_);
@@ -145,32 +155,51 @@ void event_json::write_head(const pbx::event& what, std::uint64_t seq, bool vari
     append_json_unsigned(out, seq);
     out += epoch_part_;
     if (!variables) out += ",\"truncated\":true";
+    out += ",\"headers\":{";
 }
 
-void event_json::write(const pbx::event& what, std::uint64_t seq, bool variables, std::string& out)
+/// The most that the event can come to.
+std::size_t event_json::room_for(const pbx::event& what) const
 {
-    pick(what, variables);
-    write_head(what, seq, variables, out);
-    out += ",\"headers\":{";
+    constexpr std::size_t quotes_and_stars = 4;
+    return head_.size() + key_bytes_ + what.size() * quotes_and_stars + escaped_room(what.bytes()) + 64;
+}
+
+char* event_json::write_headers(const pbx::event& what, char* out) const
+{
     bool first = true;
     for (std::size_t i = 0; i < chosen_.size(); ++i) {
         if (chosen_[i] == none) continue;
         const auto& known = names_[chosen_[i]];
-        out.append(known.key, first ? 1 : 0, std::string::npos);
+        const std::string_view key = std::string_view{known.key}.substr(first ? 1 : 0);
         first = false;
-        if (known.redact) {
-            out += "***";
-        } else {
-            append_json_escaped(out, what[i].value);
-        }
-        out += '"';
+        std::memcpy(out, key.data(), key.size());
+        out = write_json_escaped(out + key.size(), known.redact ? "***" : what[i].value);
+        *out++ = '"';
     }
-    out += '}';
+    return out;
+}
+
+std::string_view event_json::write(const pbx::event& what, std::uint64_t seq, bool variables)
+{
+    constexpr std::string_view body_key = ",\"body\":\"";
+    pick(what, variables);
+    write_head(what, seq, variables);
+    if (const auto room = room_for(what); room > buffer_size_) {
+        buffer_ = std::make_unique_for_overwrite<char[]>(2 * room);
+        buffer_size_ = 2 * room;
+    }
+    char* out = buffer_.get();
+    std::memcpy(out, head_.data(), head_.size());
+    out = write_headers(what, out + head_.size());
+    *out++ = '}';
     if (!what.body().empty()) {
-        out += ",\"body\":";
-        append_json_string(out, what.body());
+        std::memcpy(out, body_key.data(), body_key.size());
+        out = write_json_escaped(out + body_key.size(), what.body());
+        *out++ = '"';
     }
-    out += '}';
+    *out++ = '}';
+    return {buffer_.get(), static_cast<std::size_t>(out - buffer_.get())};
 }
 
 }  // namespace strowger::hub

@@ -31,14 +31,24 @@ bool executor::submit(task_ptr what)
             busy->second.push_back(std::move(what));
             return true;
         }
-        wake = sleeping_ > 0;
-        if (ready_.size() > sleeping_ && threads_.size() < workers_) {
-            current_.emplace_back();
-            threads_.emplace_back([this, index = threads_.size()] { work(index); });
-        }
+        wake = call_somebody();
     }
     if (wake) work_.notify_one();
     return true;
+}
+
+/// Needs mutex_. One is called at a time: whoever comes calls the next before it starts to work, so that quick
+/// tasks cost fewer wake-ups than there are tasks, and a slow one still delays nobody.
+/// @return whether work_ is to be notified
+bool executor::call_somebody()
+{
+    if (waking_ || ready_.empty()) return false;
+    if (sleeping_ > 0) return waking_ = true;
+    if (threads_.size() >= workers_ || leaving_) return false;
+    waking_ = true;
+    current_.emplace_back();
+    threads_.emplace_back([this, index = threads_.size()] { work(index); });
+    return false;
 }
 
 void executor::work(std::size_t index)
@@ -48,6 +58,7 @@ void executor::work(std::size_t index)
         ++sleeping_;
         work_.wait(lock, [this] { return !ready_.empty() || leaving_; });
         --sleeping_;
+        waking_ = false;
         if (ready_.empty()) return;
         task_ptr mine = std::move(ready_.front());
         ready_.pop_front();
@@ -55,7 +66,9 @@ void executor::work(std::size_t index)
         ++running_;
         if (!mine->timed_out_) {
             current_[index] = mine;
+            const bool wake = call_somebody();
             lock.unlock();
+            if (wake) work_.notify_one();
             mine->run();
             lock.lock();
             current_[index] = nullptr;

@@ -57,6 +57,7 @@ public:
 private:
     void work(std::size_t index);
     void finish_lane(const std::string& lane);
+    bool call_somebody();
 
     const std::size_t workers_, queue_;
     mutable std::mutex mutex_;
@@ -66,6 +67,7 @@ private:
     std::vector<task_ptr> current_;                                ///< by thread
     std::vector<std::thread> threads_;
     std::size_t waiting_ = 0, running_ = 0, sleeping_ = 0;
+    bool waking_ = false;  ///< somebody was woken or started and has not looked at ready_ yet
     bool stopping_ = false, leaving_ = false;
 };
 

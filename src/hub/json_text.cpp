@@ -1,9 +1,14 @@
 #include "hub/json_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
 #include <cstring>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace strowger::hub {
 namespace {
@@ -13,9 +18,16 @@ constexpr std::uint64_t every(std::uint8_t byte)
     return 0x0101010101010101ULL * byte;
 }
 
-/// A bit in the lowest byte that JSON can't hold as it is: a control, a quote, a backslash or beyond ASCII.
-/// Bits above the lowest may be wrong: a borrow runs upwards.
-std::uint64_t special_bytes(std::uint64_t word)
+std::uint64_t load8(const char* at) noexcept
+{
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, 8);
+    return word;
+}
+
+/// Not 0 when one of eight bytes is none that JSON can hold as it is: a control, a quote, a backslash, or beyond
+/// ASCII. The lowest bit that is set lies in the first such byte; those above may be wrong, for a borrow runs up.
+std::uint64_t special_bytes(std::uint64_t word) noexcept
 {
     constexpr auto high = every(0x80);
     const auto quote = word ^ every('"');
@@ -26,57 +38,52 @@ std::uint64_t special_bytes(std::uint64_t word)
     return (word | below_space | is_quote | is_backslash) & high;
 }
 
-bool special(char c)
+bool special(char c) noexcept
 {
     const auto byte = static_cast<unsigned char>(c);
     return byte < 0x20 || byte >= 0x80 || c == '"' || c == '\\';
 }
 
-std::size_t plain_prefix(std::string_view text)
+/// Copies the part of `text` before its first special byte; may write up to 16 bytes more. @return its size
+std::size_t copy_plain(char* out, std::string_view text) noexcept
 {
-    static_assert(std::endian::native == std::endian::little);
+    const char* in = text.data();
     std::size_t at = 0;
+#if defined(__SSE2__)
+    for (; at + 16 <= text.size(); at += 16) {
+        const auto block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in + at));
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(out + at), block);
+        // Signed: what is beyond ASCII is below the space too.
+        const auto low = _mm_cmplt_epi8(block, _mm_set1_epi8(0x20));
+        const auto quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
+        const auto backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
+        const auto found =
+            static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(low, _mm_or_si128(quote, backslash))));
+        if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found));
+    }
+#endif
     for (; at + 8 <= text.size(); at += 8) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, text.data() + at, 8);
+        const auto word = load8(in + at);
+        std::memcpy(out + at, &word, 8);
         if (const auto found = special_bytes(word)) return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
     }
-    while (at < text.size() && !special(text[at])) ++at;
+    for (; at < text.size() && !special(in[at]); ++at) out[at] = in[at];
     return at;
 }
 
-void append_ascii_escape(std::string& out, char c)
+char* write_ascii_escape(char* out, char c) noexcept
 {
+    static constexpr std::string_view plain = "\"\\\n\r\t\b\f";
+    static constexpr std::string_view letter = "\"\\nrtbf";
     static constexpr std::string_view hex = "0123456789abcdef";
-    switch (c) {
-        case '"':
-            out += "\\\"";
-            return;
-        case '\\':
-            out += "\\\\";
-            return;
-        case '\n':
-            out += "\\n";
-            return;
-        case '\r':
-            out += "\\r";
-            return;
-        case '\t':
-            out += "\\t";
-            return;
-        case '\b':
-            out += "\\b";
-            return;
-        case '\f':
-            out += "\\f";
-            return;
-        default:
-            break;
+    *out++ = '\\';
+    if (const auto known = plain.find(c); known != std::string_view::npos) {
+        *out++ = letter[known];
+        return out;
     }
     const auto byte = static_cast<unsigned char>(c);
-    out += "\\u00";
-    out += hex[byte >> 4U];
-    out += hex[byte & 15U];
+    for (const char it : {'u', '0', '0', hex[byte >> 4U], hex[byte & 15U]}) *out++ = it;
+    return out;
 }
 
 bool continuation(char c)
@@ -105,23 +112,38 @@ std::size_t utf8_sequence(std::string_view text) noexcept
     return size;
 }
 
-void append_json_escaped(std::string& out, std::string_view text)
+char* write_json_escaped(char* out, std::string_view text) noexcept
 {
     while (true) {
-        const auto plain = plain_prefix(text);
-        out.append(text.data(), plain);
-        if (plain == text.size()) return;
+        const auto plain = copy_plain(out, text);
+        out += plain;
+        if (plain == text.size()) return out;
         text.remove_prefix(plain);
+        std::size_t used = 1;
         if (static_cast<unsigned char>(text[0]) < 0x80) {
-            append_ascii_escape(out, text[0]);
-            text.remove_prefix(1);
+            out = write_ascii_escape(out, text[0]);
         } else if (const auto size = utf8_sequence(text); size > 0) {
-            out.append(text.data(), size);
-            text.remove_prefix(size);
+            std::memcpy(out, text.data(), size);
+            out += size;
+            used = size;
         } else {
-            out += "\xEF\xBF\xBD";
-            text.remove_prefix(1);
+            std::memcpy(out, "\xEF\xBF\xBD", 3);
+            out += 3;
         }
+        text.remove_prefix(used);
+    }
+}
+
+void append_json_escaped(std::string& out, std::string_view text)
+{
+    // In pieces, so that the room asked for stays small whatever the text holds.
+    constexpr std::size_t piece = 4096;
+    std::array<char, escaped_room(piece)> room;
+    while (!text.empty()) {
+        auto size = std::min(piece, text.size());
+        while (size < text.size() && size > piece - 3 && continuation(text[size])) --size;  // no sequence is cut
+        out.append(room.data(), write_json_escaped(room.data(), text.substr(0, size)));
+        text.remove_prefix(size);
     }
 }
 

@@ -117,10 +117,15 @@ void publisher::tick()
 /// the policy rule. @return false when there is nothing left to do, or no time left for it
 bool publisher::next(item& out)
 {
+    bool pushed_out = false;
     std::unique_lock lock{mutex_};
     while (queue_.empty() || !bus_.is_connected()) {
-        if (stopping_ && (queue_.empty() || out_of_time())) return false;
-        if (queue_.empty()) {
+        if (stopping_ && ((queue_.empty() && pushed_out) || out_of_time())) return false;
+        if (queue_.empty() && !std::exchange(pushed_out, true)) {
+            lock.unlock();
+            bus_.push_out();
+            lock.lock();
+        } else if (queue_.empty()) {
             asleep_ = true;
             wake_.wait(lock, [this] { return !queue_.empty() || stopping_; });
             asleep_ = false;
@@ -143,10 +148,10 @@ void publisher::run()
     }
 }
 
-bus::publish_outcome publisher::offer(const std::string& subject, std::string_view uuid)
+bus::publish_outcome publisher::offer(const std::string& subject)
 {
     while (true) {
-        const auto outcome = bus_.publish(subject, text_, uuid);
+        const auto outcome = bus_.publish(subject, text_, json_.uuid());
         const bool wait =
             outcome == bus::publish_outcome::queue_full || outcome == bus::publish_outcome::not_connected;
         if (!wait || out_of_time()) return outcome;
@@ -157,11 +162,10 @@ bus::publish_outcome publisher::offer(const std::string& subject, std::string_vi
 
 void publisher::send_to(const std::string& subject, const item& it)
 {
-    const auto uuid = it.what->uuid();
-    auto outcome = offer(subject, uuid);
+    auto outcome = offer(subject);
     if (outcome == bus::publish_outcome::too_large) {
-        json_.write(*it.what, it.seq, false, text_);
-        outcome = offer(subject, uuid);
+        text_ = json_.write(*it.what, it.seq, false);
+        outcome = offer(subject);
     }
     if (outcome == bus::publish_outcome::accepted) {
         published_.fetch_add(1, std::memory_order_relaxed);
@@ -173,7 +177,7 @@ void publisher::send_to(const std::string& subject, const item& it)
 
 void publisher::send(const item& it)
 {
-    json_.write(*it.what, it.seq, true, text_);
+    text_ = json_.write(*it.what, it.seq, true);
     subject_ = with_.prefix;
     subject_ += ".events.";
     append_event_tail(subject_, it.what->name());

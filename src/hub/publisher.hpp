@@ -56,7 +56,7 @@ private:
     bool next(item& out);
     void send(const item& it);
     void send_to(const std::string& subject, const item& it);
-    bus::publish_outcome offer(const std::string& subject, std::string_view uuid);
+    bus::publish_outcome offer(const std::string& subject);
     void drop(const pbx::event& what);
     void report_drops(steady_clock::time_point now);
     bool out_of_time() const;
@@ -77,7 +77,8 @@ private:
     std::atomic<steady_clock::time_point> stop_by_{steady_clock::time_point::max()};
 
     std::atomic<std::uint64_t> published_{0}, failed_{0}, bytes_sent_{0};
-    std::string text_, subject_;  ///< the thread's scratch
+    std::string_view text_;  ///< in json_
+    std::string subject_;    ///< the thread's scratch
     std::thread thread_;
 };
 

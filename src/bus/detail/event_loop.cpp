@@ -11,6 +11,8 @@
 
 namespace strowger::bus::detail {
 
+thread_local bool event_loop::lazy_ = false;
+
 event_loop::event_loop() : event_fd_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)}
 {
     if (event_fd_ < 0) throw std::system_error{errno, std::system_category(), "eventfd"};
@@ -52,7 +54,7 @@ natsStatus event_loop::on_write(void* self, bool add) noexcept
 {
     auto& us = *static_cast<event_loop*>(self);
     us.want_write_ = add;
-    if (add && us.asleep_.load()) us.wake();
+    if (add && !lazy_ && us.asleep_.exchange(false)) us.wake();  // one wake-up is enough
     return NATS_OK;
 }
 
@@ -73,6 +75,12 @@ void event_loop::wake() noexcept
 void event_loop::write_if_wanted()
 {
     if (auto* nc = connection_.load(); nc != nullptr && want_write_.load()) natsConnection_ProcessWriteEvent(nc);
+}
+
+void event_loop::write_now(natsConnection* nc)
+{
+    natsConnection_ProcessWriteEvent(nc);
+    if (want_write_.load() && asleep_.load()) wake();  // the socket is full: somebody must wait for it
 }
 
 void event_loop::turn(int limit_ms)

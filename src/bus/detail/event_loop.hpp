@@ -23,8 +23,21 @@ public:
     /// Whether a connection is attached; false again as soon as nats.c gave it up.
     bool attached() const noexcept { return connection_.load() != nullptr; }
     void wake() noexcept;
+    /// Writes now, on the calling thread; what the socket doesn't take the loop's thread will.
+    /// The caller sees to it that `nc` lives on.
+    void write_now(natsConnection* nc);
+
+    /// While one lives, what its thread publishes waits for write_now() or for the loop's next turn.
+    class unhurried {
+    public:
+        unhurried() noexcept { lazy_ = true; }
+        ~unhurried() { lazy_ = false; }
+        unhurried(const unhurried&) = delete;
+        unhurried& operator=(const unhurried&) = delete;
+    };
 
 private:
+    static thread_local bool lazy_;
     static natsStatus on_attach(void** self, void* loop, natsConnection* nc, natsSock socket) noexcept;
     static natsStatus on_read(void* self, bool add) noexcept;
     static natsStatus on_write(void* self, bool add) noexcept;

@@ -18,9 +18,8 @@ event_json::options options()
 
 std::string written(const pbx::event& what, event_json::options with = options(), bool variables = true)
 {
-    std::string out;
-    event_json{std::move(with)}.write(what, 5, variables, out);
-    return out;
+    event_json writer{std::move(with)};
+    return std::string{writer.write(what, 5, variables)};
 }
 
 std::string header(const std::string& json, std::string_view name)
@@ -120,14 +119,12 @@ TEST(EventJson, WithoutATimestampOrOnDemandItStampsNow)
 TEST(EventJson, SurvivesEndlessNewHeaderNames)
 {
     event_json writer{options()};
-    std::string out;
     for (int i = 0; i < 20000; ++i) {
         pbx::event what{"API"};
         const auto name = "variable_" + std::to_string(i);
         what.add(name, std::to_string(i));
         what.add("Unique-ID", "u");
-        writer.write(what, 1, true, out);
-        ASSERT_EQ(header(out, name), std::to_string(i));
+        ASSERT_EQ(header(std::string{writer.write(what, 1, true)}, name), std::to_string(i));
     }
 }
 
@@ -137,9 +134,8 @@ TEST(EventJson, RecordedEventsKeepEveryHeader)
         const auto events = test::recorded_events(STROWGER_SOURCE_DIR "/tests/recordings/freeswitch", name);
         ASSERT_GT(events.size(), 20u) << name;
         event_json writer{{"n", 1, false, {}, {}, {}}};
-        std::string out;
         for (const auto& it : events) {
-            writer.write(*it, 1, true, out);
+            const auto out = writer.write(*it, 1, true);
             std::map<std::string, std::string> expected;
             for (std::size_t i = 0; i < it->size(); ++i) expected[std::string{(*it)[i].name}] = (*it)[i].value;
             std::map<std::string, std::string> seen;

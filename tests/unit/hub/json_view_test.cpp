@@ -86,11 +86,22 @@ TEST(JsonText, EscapesAndRepairs)
     EXPECT_EQ(written(std::string_view{"a\0b", 3}), "\"a\\u0000b\"");
 }
 
+TEST(JsonText, ALongTextIsNotCutInsideACharacter)
+{
+    for (std::size_t shift = 0; shift < 4; ++shift) {
+        std::string text(shift, 'x');
+        while (text.size() < 20000) text += "\xF0\x9F\x98\x80";
+        std::string out;
+        append_json_string(out, text);
+        EXPECT_EQ(out, '"' + text + '"');
+    }
+}
+
 TEST(JsonText, EveryByteAtEveryPlaceOfAWordSurvivesARoundTrip)
 {
     for (int byte = 1; byte < 128; ++byte)
-        for (std::size_t at = 0; at < 17; ++at) {
-            std::string text(17, 'x');
+        for (std::size_t at = 0; at < 33; ++at) {
+            std::string text(33, 'x');
             text[at] = static_cast<char>(byte);
             std::string out;
             append_json_string(out, text);
