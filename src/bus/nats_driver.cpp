@@ -279,7 +279,7 @@ natsStatus nats_driver::append(const char* subject, std::string_view payload, st
 void nats_driver::push_out()
 {
     const std::shared_lock lock{link_mutex_};
-    if (link_ && natsConnection_Buffered(link_.get()) > 0) loop_.write_now(link_.get());
+    if (link_) loop_.write_now(link_.get());
 }
 
 publish_outcome nats_driver::count(publish_outcome outcome, std::size_t bytes)

@@ -72,20 +72,23 @@ void event_loop::wake() noexcept
     [[maybe_unused]] const auto written = ::write(event_fd_, &one, sizeof one);  // full means: awake already
 }
 
-void event_loop::write_if_wanted()
+void event_loop::write_if_wanted(natsConnection* nc)
 {
-    if (auto* nc = connection_.load(); nc != nullptr && want_write_.load()) natsConnection_ProcessWriteEvent(nc);
+    if (!want_write_.load()) return;
+    // One at a time: with nothing left to write nats.c takes the 0 of send() for the end of the connection.
+    const std::lock_guard lock{writing_};
+    if (want_write_.load()) natsConnection_ProcessWriteEvent(nc);
 }
 
 void event_loop::write_now(natsConnection* nc)
 {
-    natsConnection_ProcessWriteEvent(nc);
-    if (want_write_.load() && asleep_.load()) wake();  // the socket is full: somebody must wait for it
+    write_if_wanted(nc);
+    if (want_write_.load() && asleep_.exchange(false)) wake();  // the socket is full: somebody must wait for it
 }
 
 void event_loop::turn(int limit_ms)
 {
-    write_if_wanted();
+    if (auto* nc = connection_.load()) write_if_wanted(nc);
     asleep_ = true;
     // Still wanted after a try: the socket is full, or the wish came in just now; POLLOUT serves both.
     const short events = static_cast<short>(POLLIN | (want_write_.load() ? POLLOUT : 0));
@@ -99,7 +102,7 @@ void event_loop::turn(int limit_ms)
     auto* nc = connection_.load();
     if (nc != nullptr && socket_.load() >= 0 && (wait[1].revents & (POLLIN | POLLERR | POLLHUP)) != 0)
         natsConnection_ProcessReadEvent(nc);
-    write_if_wanted();
+    if ((nc = connection_.load()) != nullptr) write_if_wanted(nc);
 }
 
 }  // namespace strowger::bus::detail

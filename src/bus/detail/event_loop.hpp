@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <mutex>
 
 #include <nats/nats.h>
 
@@ -42,13 +43,14 @@ private:
     static natsStatus on_read(void* self, bool add) noexcept;
     static natsStatus on_write(void* self, bool add) noexcept;
     static natsStatus on_detach(void* self) noexcept;
-    void write_if_wanted();
+    void write_if_wanted(natsConnection* nc);
 
     int event_fd_;
     std::atomic<natsConnection*> connection_{nullptr};
     std::atomic<int> socket_{-1};
-    std::atomic<bool> want_write_{false};
-    std::atomic<bool> asleep_{false};  ///< only then must somebody pay for a wake-up
+    std::mutex writing_;
+    std::atomic<bool> want_write_{false};  ///< there is something to write
+    std::atomic<bool> asleep_{false};      ///< only then must somebody pay for a wake-up
 };
 
 }  // namespace strowger::bus::detail

@@ -205,7 +205,8 @@ TEST_F(AgentOnNats, SurvivesNatsKilledUnderLoad)
     commands.join();
     peer = bus::client::connect(nats()).value();
     EXPECT_TRUE(eventually([&] { return ask("freeswitch.api", "echo back").find("back") != std::string::npos; }));
-    EXPECT_NE(ask("freeswitch.cmd.status", "").find("\"reconnects\":3"), std::string::npos);
+    const auto status = ask("freeswitch.cmd.status", "");
+    EXPECT_NE(status.find("\"reconnects\":3"), std::string::npos) << status;
 }
 
 TEST_F(AgentOnNats, StopsUnderTraffic)
