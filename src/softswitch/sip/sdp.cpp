@@ -98,7 +98,7 @@ private:
         made.kind = cut(value, ' ');
         auto port = cut(value, ' ');
         made.protocol = cut(value, ' ');
-        made.formats_text = value;
+        made.first_format = value.substr(0, value.find(' '));
         if (made.kind.empty() || made.protocol.empty() || !to_number(cut(port, '/'), made.port)) return false;
         while (!value.empty() && made.formats.size() < most_formats) {
             std::uint8_t type = 0;
@@ -316,7 +316,7 @@ std::string write_answer(sdp_origin& us, const sdp_description& theirs, const sd
     for (std::size_t i = 0; i < theirs.media.size(); ++i) {
         const auto& media = theirs.media[i];
         if (i != agreed.media_index) {
-            out += "m=" + media.kind + " 0 " + media.protocol + ' ' + media.formats_text + "\r\n";
+            out += "m=" + media.kind + " 0 " + media.protocol + ' ' + media.first_format + "\r\n";
             continue;
         }
         std::string types;

@@ -47,9 +47,9 @@ struct sdp_format {
 };
 
 struct sdp_media {
-    std::string kind;      ///< "audio"
-    std::string protocol;  ///< "RTP/AVP"
-    std::string formats_text;
+    std::string kind;          ///< "audio"
+    std::string protocol;      ///< "RTP/AVP"
+    std::string first_format;  ///< as text, since not every protocol has numbers
     std::uint16_t port = 0;
     std::string address;  ///< c= of the media, else of the session
     std::uint16_t rtcp_port = 0;
@@ -90,7 +90,7 @@ struct sdp_origin {
 std::string write_offer(sdp_origin& us, std::span<const codec_choice> codecs, direction flow);
 /// An offer of what was agreed before: for hold and resume.
 std::string write_offer(sdp_origin& us, const rtp_codec& agreed, direction flow);
-/// Media that we do not take are answered with port 0, in their order.
+/// Media that we do not take are answered with port 0 and one format of theirs, in their order.
 std::string write_answer(sdp_origin& us, const sdp_description& theirs, const sdp_agreement& agreed, direction flow);
 
 }  // namespace strowger::softswitch::sip
