@@ -64,6 +64,10 @@ public:
         pid_ = -1;
     }
 
+    /// It keeps its connections but reads nothing until resume().
+    void pause() const { ::kill(pid_, SIGSTOP); }
+    void resume() const { ::kill(pid_, SIGCONT); }
+
     /// Starts it again on the same port and waits until it accepts.
     void restart()
     {

@@ -118,6 +118,7 @@ TEST_F(AgentOnNats, AsyncNeverAnswers)
     EXPECT_EQ(peer->request("freeswitch.api", R"({"command":"count","async":true})", 150ms).error(),
               bus::errc::timeout);
     EXPECT_EQ(peer->request("freeswitch.cmd.async.hangup", "garbage", 150ms).error(), bus::errc::timeout);
+    subject->stop();
     EXPECT_EQ(runs, 1);
 }
 
@@ -145,6 +146,7 @@ TEST_F(AgentOnNats, SevenBlockedWorkersDoNotDelayTheEighth)
     EXPECT_NE(ask("freeswitch.cmd.status", "").find("System status"), std::string::npos);
     EXPECT_LT(steady_clock::now() - began, 500ms);
     open.count_down();
+    subject->stop();  // nobody may look at the latch after this
 }
 
 TEST_F(AgentOnNats, EventsArriveWithoutAHoleInSeq)

@@ -358,6 +358,7 @@ TEST_F(Agent, DoesNotAnswerToItself)
         bus->deliver("P.api", "count", bad);
     ASSERT_TRUE(eventually([&] { return runs == 6; }));
     EXPECT_EQ(counter("replies_refused"), 6);
+    subject->stop();
     EXPECT_EQ(bus->all().size(), 1u);
 }
 
@@ -443,6 +444,7 @@ TEST_F(Agent, RepliesOfOneChannelComeInOrderAndHangupsOvertake)
         const std::lock_guard lock{mutex};
         return order.size() == 5;
     }));
+    subject->stop();
     EXPECT_EQ(order, "zKabc");
 }
 
@@ -460,6 +462,7 @@ TEST_F(Agent, AFullPoolAnswersBusyAtOnceAndStatusNeverWaits)
               std::string::npos)
         << "originates have threads of their own";
     open.count_down();
+    subject->stop();  // nobody may look at the latch after this
 }
 
 TEST_F(Agent, OriginatesHaveTheirOwnCap)
@@ -476,6 +479,7 @@ TEST_F(Agent, OriginatesHaveTheirOwnCap)
               R"("message":"Agent busy","code":"busy")");
     EXPECT_EQ(ask("P.api", "echo x"), echoed("x"));
     open.count_down();
+    subject->stop();  // nobody may look at the latch after this
 }
 
 TEST_F(Agent, ATimeoutIsAnsweredOnceAndTheLateResultDiscarded)
