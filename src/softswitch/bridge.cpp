@@ -16,20 +16,29 @@ void pass_digits(channel& from, channel& to)
         if (auto* party = to.party()) party->send_dtmf({&digit->digit, 1}, digit->duration_ms);
 }
 
-void name_each_other(channel& a, channel& b)
+void pair(channel& a, channel& b)
 {
     a.set_partner(b.shared_from_this());
     b.set_partner(a.shared_from_this());
     a.set_other("originatee", b);
     b.set_other("originator", a);
-    a.variables().set("bridge_channel", b.name());
-    a.variables().set("bridge_uuid", b.uuid());
-    a.variables().set("last_bridge_to", b.uuid());
-    b.variables().set("bridge_channel", a.name());
-    b.variables().set("bridge_uuid", a.uuid());
-    b.variables().set("last_bridge_to", a.uuid());
     a.variables().set("signal_bond", b.uuid());
     b.variables().set("signal_bond", a.uuid());
+}
+
+/// What a leg remembers of the other when they are connected.
+void remember(channel& leg, const channel& other)
+{
+    leg.variables().set("bridge_channel", other.name());
+    leg.variables().set("bridge_uuid", other.uuid());
+    leg.variables().set("last_bridge_to", other.uuid());
+}
+
+/// What it was last told about whom it talks to.
+void remember_callee(channel& leg, const channel& other)
+{
+    leg.variables().set("last_sent_callee_id_name", other.profile().callee_id_name);
+    leg.variables().set("last_sent_callee_id_number", other.profile().callee_id_number);
 }
 
 /// A sofia leg's phone is told whom it talks to.
@@ -37,8 +46,7 @@ void tell_display(channel& a, const channel& b)
 {
     if (a.profile().source != "mod_sofia") return;
     const auto& who = b.profile();
-    a.variables().set("last_sent_callee_id_name", who.callee_id_name);
-    a.variables().set("last_sent_callee_id_number", who.callee_id_number);
+    remember_callee(a, b);
     a.set_callee_direction("SEND");
     a.emit("CALL_UPDATE", origins::sofia_update, detail::full,
            {{"Direction", "SEND"},
@@ -77,14 +85,17 @@ void release(channel& a, channel& b)
 task<> bridge_legs(channel& a, std::shared_ptr<channel> b)
 {
     const channel::watch news{b, a.changes()};
-    name_each_other(a, *b);
+    pair(a, *b);
     a.times().bridged = b->times().bridged = now_us();
     b->set_call_uuid(a.uuid());
     b->move_to(channel_state::exchange_media);
     bool connected = connect_media(a, *b);
     a.emit("CHANNEL_BRIDGE", origins::bridge, detail::full,
            {{"Bridge-A-Unique-ID", a.uuid()}, {"Bridge-B-Unique-ID", b->uuid()}});
+    remember(a, *b);
+    remember(*b, a);
     tell_display(a, *b);
+    if (a.running_state() == channel_state::execute) a.variables().set("last_bridge_role", "originator");
     while (a.ready() && b->state() == channel_state::exchange_media) {
         if (b->answered() && !a.answered()) a.answer();
         if (!connected) connected = connect_media(a, *b);
@@ -94,10 +105,14 @@ task<> bridge_legs(channel& a, std::shared_ptr<channel> b)
     }
     if (auto* port = a.media()) port->unbridge();
     a.variables().unset("signal_bond");
-    b->variables().unset("signal_bond");
-    a.variables().set("last_bridge_role", "originator");
-    a.variables().set("bridge_hangup_cause", pbx::to_string(b->ended() ? b->why() : pbx::cause::normal_clearing));
+    remember_callee(a, *b);
+    remember_callee(*b, a);
     release(a, *b);
+    if (b->ended()) {
+        a.variables().set("bridge_hangup_cause", pbx::to_string(b->why()));
+    } else {
+        b->variables().unset("signal_bond");
+    }
     a.emit("CHANNEL_UNBRIDGE", origins::unbridge, detail::full,
            {{"Bridge-A-Unique-ID", a.uuid()}, {"Bridge-B-Unique-ID", b->uuid()}});
     if (a.partner() == b) a.clear_partner();

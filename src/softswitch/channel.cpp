@@ -65,6 +65,7 @@ void channel::set_call_uuid(std::string uuid)
 void channel::set_other(std::string type, const channel& other)
 {
     other_ = other_leg{std::move(type), other.profile_, other.times_};
+    other_->profile.transfer_source.clear();
 }
 
 void channel::clear_partner()
@@ -237,6 +238,7 @@ void channel::transfer(std::string_view number, std::string_view dialplan, std::
         profile_.dialplan = "XML";
     }
     variables_.unset("signal_bond");
+    other_.reset();
     new_profile(std::to_string(now_us() / 1000000) + ':' + uuid_ + ":bl_xfer:" + profile_.destination_number + '/' +
                 profile_.context + '/' + profile_.dialplan);
     log::info("switch", "transfer", {{"leg", uuid_}, {"to", profile_.destination_number}});

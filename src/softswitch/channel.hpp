@@ -233,7 +233,7 @@ private:
     bool hit_dialplan_;
     bool has_profile_ = false;
     bool leg_ended_ = false;
-    bool codec_known_ = false;
+    bool codec_known_ = false, write_codec_known_ = false;
     unsigned presence_count_ = 0;
 
     caller_profile profile_, first_profile_;

@@ -83,6 +83,7 @@ void channel::describe_codec(pbx::event& to) const
     to.add("Channel-Read-Codec-Name", codec_.name);
     to.add("Channel-Read-Codec-Rate", rate);
     to.add("Channel-Read-Codec-Bit-Rate", bits);
+    if (!write_codec_known_) return;
     to.add("Channel-Write-Codec-Name", codec_.name);
     to.add("Channel-Write-Codec-Rate", rate);
     to.add("Channel-Write-Codec-Bit-Rate", bits);
@@ -163,15 +164,18 @@ void channel::publish_codec()
     if (!party_ || codec_known_) return;
     codec_ = party_->codec();
     codec_known_ = true;
+    // Legs that have a codec from the start get one direction after the other.
+    write_codec_known_ = has_profile_;
     const std::string rate = std::to_string(codec_.rate_hz), bits = std::to_string(codec_.bit_rate);
     variables_.set("read_codec", codec_.name);
     variables_.set("read_rate", rate);
     variables_.set("write_codec", codec_.name);
     variables_.set("write_rate", rate);
-    emit("CODEC", origins::read_codec, detail::basic, {},
+    emit("CODEC", has_profile_ ? origins::real_read_codec : origins::read_codec, detail::basic, {},
          {{"channel-read-codec-name", codec_.name},
           {"channel-read-codec-rate", rate},
           {"channel-read-codec-bit-rate", bits}});
+    write_codec_known_ = true;
     emit("CODEC", origins::write_codec, detail::basic, {}, {{"Channel-Write-codec-bit-rate", bits}});
 }
 

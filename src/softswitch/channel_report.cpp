@@ -81,6 +81,8 @@ void channel::report()
     set_stamp(variables_, "progress_media", when.progress_media);
     set_stamp(variables_, "end", when.hungup);
     set_all_epochs(variables_, when);
+    variables_.set("last_app", current_.application);
+    variables_.set("last_arg", current_.data);
     const auto quoted = '"' + profile_.caller_id_name + "\" <" + profile_.caller_id_number + '>';
     variables_.set("caller_id", profile_.caller_id_name.empty() ? profile_.caller_id_number : quoted);
     set_spans(variables_, {{{}, when.created, when.hungup},

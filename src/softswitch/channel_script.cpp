@@ -188,8 +188,6 @@ task<> channel::execute(std::string application, std::string data)
     variables_.set("current_application", application);
     emit("CHANNEL_EXECUTE", origins::execute, detail::full, {},
          {{"Application", application}, {"Application-Data", arguments}, {"Application-UUID", execution}});
-    variables_.set("last_app", application);
-    variables_.set("last_arg", arguments);
     co_await what->run(*this, arguments);
     const auto* response = variables_.find("current_application_response");
     emit("CHANNEL_EXECUTE_COMPLETE", origins::execute_complete, detail::full, {},

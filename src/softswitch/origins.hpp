@@ -31,7 +31,8 @@ inline constexpr origin presence{"switch_channel.c", "switch_channel_perform_pre
 inline constexpr origin private_command{"switch_ivr.c", "switch_ivr_parse_next_event", "804"};
 inline constexpr origin progress{"switch_channel.c", "switch_channel_perform_mark_ring_ready_value", "3505"};
 inline constexpr origin progress_media{"switch_channel.c", "switch_channel_perform_mark_pre_answered", "3560"};
-inline constexpr origin read_codec{"switch_core_codec.c", "switch_core_session_set_real_read_codec", "168"};
+inline constexpr origin read_codec{"switch_core_codec.c", "switch_core_session_set_read_codec", "279"};
+inline constexpr origin real_read_codec{"switch_core_codec.c", "switch_core_session_set_real_read_codec", "168"};
 inline constexpr origin record_file_start{"switch_ivr_play_say.c", "switch_ivr_record_file_event", "767"};
 inline constexpr origin record_file_stop{"switch_ivr_play_say.c", "switch_ivr_record_file_event", "1030"};
 inline constexpr origin record_start{"switch_ivr_async.c", "record_callback", "1482"};

@@ -14,10 +14,16 @@ constexpr std::uint32_t buckets = 512;
 constexpr int port_attempts = 20;
 
 constexpr int is_tls = 1 << 16;
+constexpr int bad_certificate = 1 << 17;
+constexpr int bad_address = 1 << 18;
 
-/// The value is the port that somebody else has, and whether it was wanted for TLS.
-const char* port_message(int value) noexcept
+/// The value is one of the above, or the port that somebody else has, and whether it was wanted for TLS.
+const char* start_message(int value) noexcept
 {
+    if (value == bad_certificate) {
+        return "the file named by `tls_certificate` in [switch.sip] is no readable PEM with certificate and key";
+    }
+    if (value == bad_address) return "no interface of this machine has the address of `bind` in [switch.sip]";
     const bool tls = (value & is_tls) != 0;
     const std::string key = tls ? "tls_port" : "port";
     const std::string variable = tls ? "STROWGER_SWITCH_SIP_TLS_PORT" : "STROWGER_SWITCH_SIP_PORT";
@@ -28,10 +34,15 @@ const char* port_message(int value) noexcept
     return text.c_str();
 }
 
+error_code start_error(int value)
+{
+    static const error_category category{"sip", start_message};
+    return {value, category};
+}
+
 error_code port_taken(std::uint16_t port, bool tls)
 {
-    static const error_category category{"sip", port_message};
-    return {port | (tls ? is_tls : 0), category};
+    return start_error(port | (tls ? is_tls : 0));
 }
 
 error_code from_errno(int err)
@@ -95,7 +106,7 @@ error_code stack::open(const sip_settings& settings, stack_events events)
     events_ = std::move(events);
     if (const auto problem = make(settings)) return problem;
     const auto where = listening_addresses(settings);
-    if (where.empty()) return from_errno(EADDRNOTAVAIL);
+    if (where.empty()) return start_error(bad_address);
     for (const auto& each : where) {
         if (const auto problem = listen(settings, each)) return problem;
         if (const auto problem = listen_tls(settings, each)) return problem;
@@ -121,6 +132,7 @@ error_code stack::add(sip_transp which, const sa& address, tls* with)
 {
     const int err = sip_transp_add(sip_.get(), which, &address, with);
     if (err == EADDRINUSE) return port_taken(sa_port(&address), which == SIP_TRANSP_TLS);
+    if (err == EADDRNOTAVAIL) return start_error(bad_address);
     if (err != 0) return from_errno(err);
     sa bound{};
     sip_transp_laddr(sip_.get(), &bound, which, &address);
@@ -156,7 +168,7 @@ error_code stack::listen_tls(const sip_settings& settings, const sa& address)
     if (!tls_) {
         if (const int err = tls_alloc(out(tls_), TLS_METHOD_SSLV23, settings.tls_certificate.c_str(), nullptr)) {
             log::error("sip", "cannot use the TLS certificate", {{"file", settings.tls_certificate}, {"errno", err}});
-            return from_errno(err);
+            return start_error(bad_certificate);
         }
     }
     sa where = address;
