@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view version = "2.0.0";
 constexpr auto tick_every = 50ms;
+constexpr auto subscribe_limit = std::chrono::milliseconds{300};
 constexpr auto latency_slot = 10s;
 constexpr auto event_flush = 2s;
 
@@ -150,6 +151,7 @@ result<void> agent::impl::start()
     if (auto done = bus->connect(); !done) return done;
     warn_about_settings();
     if (auto done = orders.subscribe(); !done) return done;
+    bus->flush(subscribe_limit);  // whoever hears that we run may ask at once, and must find us subscribed
     events.start();
     subscribe_to_events();
     ticker = std::thread{[this] { tick_until_stopped(); }};
