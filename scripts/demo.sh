@@ -35,7 +35,7 @@ metric() { # <name> -> its values added up
   awk -v name="$1" '$1 == name || index($1, name "{") == 1 { sum += $2 } END { printf "%d", sum }' <&4
   exec 4>&-
 }
-parked() { api show channels | awk -F, '$10 == "park" && $2 == "inbound" { print $1 }'; }
+parked() { api show channels | awk -F, '$11 == "park" && $2 == "inbound" { print $1 }'; }
 two_parked() { [[ "$(parked | wc -l)" -ge 2 ]]; }
 phones() { # <scenario arguments…>: sipp, quietly, in the background
   sipp "127.0.0.1:${STROWGER_SWITCH_SIP_PORT:-5060}" -i 127.0.0.1 -nostdin -timeout "$seconds" "$@" >"$folder/sipp.$RANDOM.log" 2>&1 &
@@ -88,7 +88,7 @@ failed=0
 wait "$echo_phones" || failed=1
 wait "$park_phones" || failed=1
 printf '%s\n' "phones: $([[ $failed == 0 ]] && echo 'seven calls, all went well' || echo 'some calls failed')"
-printf '%s\n' "call legs: $(metric strowger_calls_total)   events published: $(metric strowger_hub_events_published_total)"
+printf '%s\n' "call legs: $(metric strowger_switch_legs_total)   events published: $(metric strowger_hub_events_published_total)   commands: $(metric strowger_hub_commands_total)   RTP packets lost: $(metric strowger_rtp_packets_lost_total)"
 api hupall >/dev/null || true
 kill -INT "$exchange"
 wait "$exchange" || failed=1

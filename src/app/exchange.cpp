@@ -5,7 +5,6 @@
 #include "app/process_metrics.hpp"
 #include "app/welcome.hpp"
 #include "base/log.hpp"
-#include "bus/client.hpp"
 #include "bus/nats_driver.hpp"
 #include "hub/agent.hpp"
 #include "hub/json_text.hpp"
@@ -22,8 +21,8 @@ using namespace std::chrono_literals;
 
 constexpr auto loopback = "127.0.0.1";
 constexpr auto nats_start_limit = 800ms;
-constexpr auto first_answer_limit = 500ms;  ///< a broker that is away does not hold the phones up for longer
-constexpr auto answer_poll = 2ms;
+constexpr auto first_connection_limit = 300ms;  ///< so that the welcome can say that NATS is there
+constexpr auto connection_poll = 2ms;
 constexpr auto call_grace = 800ms;  ///< for BYEs and the events of their ends
 constexpr unsigned most_drain_ms = 300;
 constexpr auto logger = "strowger";
@@ -117,21 +116,9 @@ exchange::verdict exchange::start_hub()
     hub_ = std::move(*agent);
     if (const auto connecting = hub_->start(); !connecting)
         return "hub: " + connecting.error().message() + ". Mend [hub] in the configuration.";
-    await_first_answer();
+    const auto deadline = steady_clock::now() + first_connection_limit;
+    while (!hub_->connected() && steady_clock::now() < deadline) std::this_thread::sleep_for(connection_poll);
     return {};
-}
-
-void exchange::await_first_answer() const
-{
-    const auto deadline = steady_clock::now() + first_answer_limit;
-    const auto early = [&deadline] { return steady_clock::now() < deadline; };
-    while (!hub_->connected() && early()) std::this_thread::sleep_for(answer_poll);
-    if (!hub_->connected()) return;
-    auto with = settings_.hub.nats;
-    with.name += " (start)";
-    const auto client = bus::client::connect(with);
-    const auto subject = settings_.hub.subject_prefix + ".cmd.status." + hub_->node_id();
-    while (client && early() && !(*client)->request(subject, "{}", 100ms)) std::this_thread::sleep_for(answer_poll);
 }
 
 exchange::verdict exchange::start_pages()

@@ -56,8 +56,6 @@ private:
     verdict start_switch();
     verdict start_hub();
     verdict start_pages();
-    /// "Ready" is a promise: a command that is sent then is answered. Connected alone does not yet mean subscribed.
-    void await_first_answer() const;
 
     settings settings_;
     role role_;

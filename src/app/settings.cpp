@@ -24,6 +24,7 @@ void read_all(config::reader root, settings& out)
     out.log.read(root.table("log"));
     out.http.read(root.table("http"));
     out.nats_server.read(root.table("nats_server"));
+    out.hub.log_level = out.log.level;  // unless [hub] says otherwise
     out.hub.read(root.table("hub"));
     out.softswitch.read(root.table("switch"));
 }

@@ -33,15 +33,15 @@ void complain(const std::vector<std::string>& lines)
 int run_exchange(const common_options& common, role as)
 {
     const stop_signals signals;
-    const auto loaded = load(find_file(common.config), ::getenv);
+    auto loaded = load(find_file(common.config), ::getenv);
     if (!loaded.problems.empty()) {
         complain(loaded.problems);
         std::fputs("Mend the configuration; `strowger check-config` reads it without starting anything.\n", stderr);
         return exit_failed;
     }
     raise_file_limit();
-    log::start(common.log_level.value_or(loaded.values.log.level),
-               common.log_format.value_or(loaded.values.log.format));
+    if (common.log_level) loaded.values.log.level = loaded.values.hub.log_level = *common.log_level;
+    log::start(loaded.values.log.level, common.log_format.value_or(loaded.values.log.format));
     log::info(logger, "starting", {{"config", loaded.file.empty() ? "built-in defaults" : loaded.file.string()}});
 
     auto started = exchange::start(loaded.values, as);
