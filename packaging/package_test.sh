@@ -31,7 +31,7 @@ cd "$folder/root"
 expected="./etc/strowger/strowger.toml
 ./lib/systemd/system/strowger.service
 ./usr/bin/strowger
-./usr/share/doc/strowger/changelog.gz
+./usr/share/doc/strowger/CHANGELOG.md.gz
 ./usr/share/doc/strowger/configuration.md
 ./usr/share/doc/strowger/copyright
 ./usr/share/doc/strowger/embedded-switch.md
