@@ -263,7 +263,9 @@ void rtp_session::take_audio(const rtp_packet& packet, payload_kind kind) noexce
 void rtp_session::measure_jitter(const rtp_packet& packet, std::int64_t arrived_ns) noexcept
 {
     if (arrived_ns == 0) return;
-    const auto arrived = static_cast<std::uint32_t>((arrived_ns / 1000) * codec_.rate_hz / 1'000'000);
+    const auto at = static_cast<std::uint64_t>(arrived_ns);
+    const auto arrived = static_cast<std::uint32_t>(at / 1'000'000'000 * codec_.rate_hz +
+                                                    at % 1'000'000'000 * codec_.rate_hz / 1'000'000'000);
     const std::uint32_t transit = arrived - packet.timestamp;
     if (std::exchange(have_transit_, true)) {
         const auto change = static_cast<std::int32_t>(transit - last_transit_);

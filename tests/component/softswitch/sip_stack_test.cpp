@@ -1,9 +1,12 @@
 #include "support/sip_exchange.hpp"
 #include "support/sip_phone.hpp"
 
+#include <csignal>
+#include <cstdlib>
 #include <random>
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 namespace strowger::softswitch {
 namespace {
@@ -13,22 +16,46 @@ using test::sip_exchange;
 using test::sip_phone;
 using test::sip_text;
 
-/// A TCP connection to the exchange that speaks in whole SIP messages.
-class tcp_link {
+/// A connection to the exchange that speaks in whole SIP messages.
+class sip_stream {
 public:
-    explicit tcp_link(std::uint16_t port) : fd_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}
+    static sip_stream over_tcp(std::uint16_t port)
     {
+        const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         const auto where = udp_address::parse("127.0.0.1", port).value();
-        if (::connect(fd_, where.data(), where.size()) != 0) throw std::runtime_error{"no connection"};
+        if (::connect(fd, where.data(), where.size()) != 0) throw std::runtime_error{"no connection"};
+        return sip_stream{fd, "TCP", -1};
     }
-    ~tcp_link() { ::close(fd_); }
-    tcp_link(const tcp_link&) = delete;
-    tcp_link& operator=(const tcp_link&) = delete;
+    /// OpenSSL's own client speaks TLS for us.
+    static sip_stream over_tls(std::uint16_t port)
+    {
+        std::array<int, 2> ends{};
+        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+            throw std::runtime_error{"no pipe"};
+        const auto where = "127.0.0.1:" + std::to_string(port);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::dup2(ends[1], 0);
+            ::dup2(ends[1], 1);
+            ::execlp("openssl", "openssl", "s_client", "-quiet", "-connect", where.c_str(), nullptr);
+            ::_exit(127);
+        }
+        ::close(ends[1]);
+        return sip_stream{ends[0], "TLS", child};
+    }
+    ~sip_stream()
+    {
+        ::close(fd_);
+        if (child_ < 0) return;
+        ::kill(child_, SIGTERM);
+        ::waitpid(child_, nullptr, 0);
+    }
+    sip_stream(const sip_stream&) = delete;
+    sip_stream& operator=(const sip_stream&) = delete;
 
     void send(std::string text)
     {
-        const auto udp = text.find("SIP/2.0/UDP");
-        if (udp != std::string::npos) text.replace(udp, 11, "SIP/2.0/TCP");
+        text.replace(text.find("SIP/2.0/UDP"), 11, "SIP/2.0/" + protocol_);
         [[maybe_unused]] const auto sent = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
     }
     sip_text receive()
@@ -56,7 +83,11 @@ public:
     }
 
 private:
+    sip_stream(int fd, std::string protocol, pid_t child) : fd_{fd}, protocol_{std::move(protocol)}, child_{child} {}
+
     int fd_;
+    std::string protocol_;
+    pid_t child_;
     std::string waiting_;
 };
 
@@ -103,7 +134,7 @@ TEST(SipStack, ACallOverTcpComesAndGoes)
 {
     sip_exchange exchange;
     sip_phone phone{exchange.port()};
-    tcp_link link{exchange.port()};
+    auto link = sip_stream::over_tcp(exchange.port());
     exchange.decide([](leg& party) { party.answer(); });
     link.send(phone.request("INVITE", "9196", {.body = phone.sdp()}));
     const auto answer = link.receive();
@@ -115,13 +146,53 @@ TEST(SipStack, ACallOverTcpComesAndGoes)
     EXPECT_EQ(link.receive().method(), "BYE") << "on the connection that the call came on";
 }
 
+TEST(SipStack, ACallOverTlsComesAndGoes)
+{
+    const auto file = testing::TempDir() + "/sip_stack_test.pem";
+    const auto make = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -days 1 -keyout " + file +
+                      " -out " + file + ".crt 2>/dev/null && cat " + file + ".crt >> " + file;
+    if (std::system(make.c_str()) != 0) GTEST_SKIP() << "no openssl command to make a certificate with";
+    auto settings = sip_exchange::any_port();
+    settings.tls_certificate = file;
+    settings.tls_port = 0;
+    sip_exchange exchange{settings};
+    const auto address = exchange.sip().addresses().back();
+    ASSERT_TRUE(address.starts_with("tls:127.0.0.1:")) << address;
+    sip_phone phone{exchange.port()};
+    auto link = sip_stream::over_tls(static_cast<std::uint16_t>(std::stoi(address.substr(14))));
+    exchange.decide([](leg& party) { party.answer(); });
+    link.send(phone.request("INVITE", "9196", {.body = phone.sdp()}));
+    const auto answer = link.receive();
+    ASSERT_EQ(answer.status(), 200) << answer.text;
+    EXPECT_NE(answer.header("Contact").find("transport=tls"), std::string::npos);
+    link.send(phone.request("ACK", "9196", {.to_tag = answer.tag_of("To"), .cseq = 1}));
+    ASSERT_TRUE(exchange.told().wait("1 answered"));
+    exchange.with(1, [](leg& party) { party.hang_up(pbx::cause::normal_clearing); });
+    EXPECT_EQ(link.receive().method(), "BYE");
+}
+
+TEST(SipStack, ACertificateThatIsNotThereAndAnAddressThatIsNotOursAreNamed)
+{
+    sip_exchange first;
+    auto settings = sip_exchange::any_port();
+    settings.tls_certificate = "/nonexistent.pem";
+    const auto second = sip::endpoint::start(settings, {}, first.control(), first.media(), first);
+    ASSERT_FALSE(second);
+    EXPECT_NE(second.error().message().find("tls_certificate"), std::string::npos) << second.error().message();
+    settings.tls_certificate.clear();
+    settings.bind = "192.0.2.1";
+    const auto third = sip::endpoint::start(settings, {}, first.control(), first.media(), first);
+    ASSERT_FALSE(third);
+    EXPECT_NE(third.error().message().find("`bind`"), std::string::npos) << third.error().message();
+}
+
 TEST(SipStack, AVanishedTcpPhoneLeavesNothingBehind)
 {
     sip_exchange exchange;
     sip_phone phone{exchange.port()};
     exchange.decide([](leg& party) { party.ring(); });
     {
-        tcp_link link{exchange.port()};
+        auto link = sip_stream::over_tcp(exchange.port());
         link.send(phone.request("INVITE", "9196", {.body = phone.sdp()}));
         EXPECT_EQ(link.receive().status(), 180);
     }
