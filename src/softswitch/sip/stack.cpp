@@ -7,6 +7,10 @@
 #include <array>
 #include <cerrno>
 
+#define DEBUG_MODULE "strowger"  // the header insists on both
+#define DEBUG_LEVEL 0
+#include <re_dbg.h>
+
 namespace strowger::softswitch::sip {
 namespace {
 
@@ -48,6 +52,14 @@ error_code port_taken(std::uint16_t port, bool tls)
 error_code from_errno(int err)
 {
     return {err, boost::system::generic_category()};
+}
+
+/// libre's own remarks, which it would print on stderr in red.
+void log_remark(int, const char* text, std::size_t size, void*) noexcept
+{
+    std::string_view line{text, size};
+    while (line.ends_with('\n')) line.remove_suffix(1);
+    guarded([&] { log::debug("libre", line); });
 }
 
 /// 0.0.0.0 stands for each interface: what we put into Via and Contact must be an address.
@@ -104,7 +116,7 @@ stack::~stack()
 error_code stack::open(const sip_settings& settings, stack_events events)
 {
     events_ = std::move(events);
-    if (const auto problem = make(settings)) return problem;
+    if (const auto problem = make()) return problem;
     const auto where = listening_addresses(settings);
     if (where.empty()) return start_error(bad_address);
     for (const auto& each : where) {
@@ -114,8 +126,9 @@ error_code stack::open(const sip_settings& settings, stack_events events)
     return {};
 }
 
-error_code stack::make(const sip_settings&)
+error_code stack::make()
 {
+    dbg_handler_set(log_remark, nullptr);
     const auto resolver = make_resolver();
     int err = sip_alloc(out(sip_), resolver.get(), buckets, buckets, buckets, "Strowger", nullptr, nullptr);
     if (err == 0) err = sip_listen(out(first_), sip_.get(), true, on_request, this);
@@ -153,13 +166,12 @@ error_code stack::listen(const sip_settings& settings, const sa& address)
     for (int attempt = 0; attempt < port_attempts; ++attempt) {
         re_ptr<tcp_sock> probe;
         sa chosen = address;
-        if (tcp_listen(out(probe), &address, nullptr, nullptr) != 0) continue;
+        if (tcp_listen(out(probe), &address, nullptr, nullptr) != 0) return start_error(bad_address);
         tcp_sock_local_get(probe.get(), &chosen);
         probe.reset();
-        if (add(SIP_TRANSP_UDP, chosen, nullptr)) continue;
-        return add(SIP_TRANSP_TCP, chosen, nullptr);
+        if (!add(SIP_TRANSP_UDP, chosen, nullptr)) return add(SIP_TRANSP_TCP, chosen, nullptr);
     }
-    return port_taken(0, false);
+    return from_errno(EADDRINUSE);
 }
 
 error_code stack::listen_tls(const sip_settings& settings, const sa& address)

@@ -35,7 +35,7 @@ public:
     const std::vector<std::string>& addresses() const noexcept { return addresses_; }
 
 private:
-    error_code make(const sip_settings& settings);
+    error_code make();
     error_code listen(const sip_settings& settings, const sa& address);
     error_code listen_tls(const sip_settings& settings, const sa& address);
     error_code add(sip_transp which, const sa& address, tls* with);
