@@ -2,10 +2,12 @@
 
 #include "softswitch/text.hpp"
 
+#include <boost/regex.hpp>
+
 namespace strowger::softswitch {
 namespace {
 
-using groups = std::match_results<std::string_view::const_iterator>;
+using groups = boost::match_results<std::string_view::const_iterator>;
 
 /// Puts the pattern's groups in place of `$0` to `$9`.
 std::string substitute(std::string_view text, const groups& found)
@@ -23,21 +25,37 @@ std::string substitute(std::string_view text, const groups& found)
     return out;
 }
 
-std::optional<std::regex> compile(const std::string& pattern)
+std::optional<boost::regex> compile(const std::string& pattern)
 {
     try {
-        return std::regex{pattern, std::regex::ECMAScript | std::regex::optimize};
-    } catch (const std::regex_error&) {
+        return boost::regex{pattern, boost::regex::perl};
+    } catch (const boost::regex_error&) {
         return std::nullopt;
+    }
+}
+
+/// False as well when the pattern would take too long on this number: a dialplan is not worth a stalled switch.
+bool search(std::string_view number, groups& found, const boost::regex& pattern)
+{
+    try {
+        return boost::regex_search(number.begin(), number.end(), found, pattern);
+    } catch (const std::runtime_error&) {
+        return false;
     }
 }
 
 }  // namespace
 
+struct dialplan::compiled {
+    dialplan_entry entry;
+    boost::regex pattern;
+};
+
 dialplan::dialplan(const std::vector<dialplan_entry>& entries)
 {
     for (const auto& each : entries)
-        if (auto pattern = compile(each.pattern)) entries_.push_back({each, std::move(*pattern)});
+        if (auto pattern = compile(each.pattern))
+            entries_.push_back(std::make_shared<const compiled>(compiled{each, std::move(*pattern)}));
 }
 
 bool dialplan::compiles(const std::string& pattern)
@@ -49,11 +67,12 @@ std::optional<dialplan::match> dialplan::find(std::string_view context, std::str
 {
     if (number.size() > longest_number) return std::nullopt;
     for (const auto& each : entries_) {
-        if (each.entry.context != context && each.entry.context != "any") continue;
+        const auto& [entry, pattern] = *each;
+        if (entry.context != context && entry.context != "any") continue;
         groups found;
-        if (!std::regex_search(number.begin(), number.end(), found, each.pattern)) continue;
-        match out{each.entry.name, {}};
-        for (const auto& action : each.entry.actions) out.steps.push_back(parse_action(substitute(action, found)));
+        if (!search(number, found, pattern)) continue;
+        match out{entry.name, {}};
+        for (const auto& action : entry.actions) out.steps.push_back(parse_action(substitute(action, found)));
         return out;
     }
     return std::nullopt;

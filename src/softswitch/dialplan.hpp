@@ -1,8 +1,8 @@
 #pragma once
 #include "pbx/host.hpp"
 
+#include <memory>
 #include <optional>
-#include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +13,7 @@ namespace strowger::softswitch {
 struct dialplan_entry {
     std::string context = "default";  ///< "any": every context
     std::string name;
-    std::string pattern;               ///< ECMAScript regular expression on the destination number
+    std::string pattern;               ///< Perl regular expression on the destination number
     std::vector<std::string> actions;  ///< "application arguments"; `$1` is the first group of the pattern
 };
 
@@ -24,7 +24,7 @@ public:
         std::string name;
         std::vector<pbx::dialplan_step> steps;
     };
-    static constexpr std::size_t longest_number = 256;  ///< [bytes] longer ones match nothing: regex recursion
+    static constexpr std::size_t longest_number = 256;  ///< [bytes] longer ones match nothing
 
     /// Entries whose pattern does not compile are left out; settings::read() has named them.
     explicit dialplan(const std::vector<dialplan_entry>& entries);
@@ -35,11 +35,8 @@ public:
     static bool compiles(const std::string& pattern);
 
 private:
-    struct compiled {
-        dialplan_entry entry;
-        std::regex pattern;
-    };
-    std::vector<compiled> entries_;
+    struct compiled;
+    std::vector<std::shared_ptr<const compiled>> entries_;
 };
 
 /// Reads `app:arg,app:arg` (FreeSWITCH's "inline" dialplan); `m:X:` at the start makes X the separator.
