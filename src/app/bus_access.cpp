@@ -16,6 +16,7 @@ bus_access open_bus(const common_options& common, const bus_options& options)
     auto loaded = load(find_file(common.config), ::getenv);
     if (!loaded.problems.empty() && (options.url.empty() || !common.config.empty())) {
         for (const auto& line : loaded.problems) std::fprintf(stderr, "strowger: %s\n", line.c_str());
+        std::fputs("Mend that, or name the NATS server with --url, which does without the configuration.\n", stderr);
         return out;
     }
     auto& hub = loaded.values.hub;
