@@ -32,35 +32,39 @@ public:
 
 private:
     enum class role : std::uint8_t { plain, uuid, timestamp, sequence };
+    /// What is known of a header name. Small: a hundred of them are looked at for every event.
     struct name {
-        std::string text;
-        std::string key;  ///< `,"Name":"` ready to append
-        std::uint64_t hash;
+        const char* text = nullptr;  ///< in arena_; behind it the key, `,"Name":"`
+        std::uint32_t text_size = 0, key_size = 0;
         std::uint32_t last_event = 0;
-        std::uint32_t follower = 0;  ///< the name that came next the last time: mostly it does again
+        std::uint32_t next = 0,
+                      after_all = 0;  ///< names that came next, the last time and before: mostly they do again
         role is = role::plain;
         bool omit = false, redact = false, variable = false;
     };
 
     void make_room(std::size_t headers);
+    std::uint32_t find(std::string_view header, std::uint32_t before);
     std::uint32_t look_up(std::string_view header);
-    name decide(std::string_view header, std::uint64_t hash) const;
-    void pick(const pbx::event& what, bool variables);
+    name decide(std::string_view header);
+    bool is(std::uint32_t index, std::string_view header) const noexcept;
+    void start_event();
+    void note(const name& known, std::string_view value) noexcept;
+    void find_repeated(const pbx::event& what);
+    char* write_headers(const pbx::event& what, bool variables, char* out);
     void write_head(const pbx::event& what, std::uint64_t seq, bool variables);
-    char* write_headers(const pbx::event& what, char* out) const;
-    std::size_t room_for(const pbx::event& what) const;
 
     options with_;
     std::string node_part_;  ///< `,"node_id":"…"`
     std::string epoch_part_;
+    std::vector<std::unique_ptr<char[]>> arena_;
     std::vector<name> names_;
     std::vector<std::uint32_t> slots_;  ///< open addressing; index into names_ plus 1
     std::uint32_t event_no_ = 0;
 
     // Of the event being written.
     std::string head_;
-    std::vector<std::uint32_t> chosen_;  ///< for each header its name, or none
-    std::size_t key_bytes_ = 0;          ///< of the chosen ones
+    std::vector<bool> repeated_;  ///< for each header whether a later one has its name; empty: none has
     std::unique_ptr<char[]> buffer_;
     std::size_t buffer_size_ = 0;
     std::string_view uuid_, timestamp_, sequence_;

@@ -44,30 +44,55 @@ bool special(char c) noexcept
     return byte < 0x20 || byte >= 0x80 || c == '"' || c == '\\';
 }
 
+/// Copies 8 bytes. @return the mask of special_bytes()
+std::uint64_t copy8(char* out, const char* in) noexcept
+{
+    const auto word = load8(in);
+    std::memcpy(out, &word, 8);
+    return special_bytes(word);
+}
+
+/// Copies 4 bytes. @return not 0 when one of them is special
+std::uint64_t copy4(char* out, const char* in) noexcept
+{
+    std::uint32_t word = 0;
+    std::memcpy(&word, in, 4);
+    std::memcpy(out, &word, 4);
+    return special_bytes(word | (std::uint64_t{word} << 32U));
+}
+
+#if defined(__SSE2__)
+/// Copies 16 bytes. @return a bit for each that is special
+unsigned copy16(char* out, const char* in) noexcept
+{
+    const auto block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), block);
+    const auto low = _mm_cmplt_epi8(block, _mm_set1_epi8(0x20));  // signed: what is beyond ASCII too
+    const auto quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
+    const auto backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(low, _mm_or_si128(quote, backslash))));
+}
+#endif
+
 /// Copies the part of `text` before its first special byte; may write up to 16 bytes more. @return its size
 std::size_t copy_plain(char* out, std::string_view text) noexcept
 {
     const char* in = text.data();
+    const auto size = text.size();
     std::size_t at = 0;
 #if defined(__SSE2__)
-    for (; at + 16 <= text.size(); at += 16) {
-        const auto block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in + at));
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(out + at), block);
-        // Signed: what is beyond ASCII is below the space too.
-        const auto low = _mm_cmplt_epi8(block, _mm_set1_epi8(0x20));
-        const auto quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
-        const auto backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
-        const auto found =
-            static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(low, _mm_or_si128(quote, backslash))));
-        if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found));
-    }
+    for (; at + 16 <= size; at += 16)
+        if (const auto found = copy16(out + at, in + at))
+            return at + static_cast<std::size_t>(std::countr_zero(found));
+    // The end once more, with what is in front of it: known to be plain there.
+    if (size >= 16 && copy16(out + size - 16, in + size - 16) == 0) return size;
 #endif
-    for (; at + 8 <= text.size(); at += 8) {
-        const auto word = load8(in + at);
-        std::memcpy(out + at, &word, 8);
-        if (const auto found = special_bytes(word)) return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
-    }
-    for (; at < text.size() && !special(in[at]); ++at) out[at] = in[at];
+    for (; at + 8 <= size; at += 8)
+        if (const auto found = copy8(out + at, in + at))
+            return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
+    if (size >= 8 && copy8(out + size - 8, in + size - 8) == 0) return size;
+    if (size >= 4 && size < 8 && (copy4(out, in) | copy4(out + size - 4, in + size - 4)) == 0) return size;
+    for (; at < size && !special(in[at]); ++at) out[at] = in[at];
     return at;
 }
 

@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 constexpr auto bus_full_pause = 1ms;  // the I/O thread empties a mebibyte faster than that
 constexpr auto bus_away_pause = 20ms;
 constexpr auto drops_said_every = 10s;
+constexpr auto least_between_writes = 1ms;
+constexpr std::size_t burst = 64;  // worth a wake-up before the millisecond is over
 constexpr std::size_t max_classes = 32;
 
 std::size_t weight(const pbx::event& what)
@@ -77,7 +79,7 @@ void publisher::push(pbx::event_ptr what)
         if (stopping_ || full()) return drop(*what);
         queue_.push_back({std::move(what), seq});
         bytes_ += size;
-        wake = std::exchange(asleep_, false);
+        wake = std::exchange(asleep_, false) || queue_.size() == burst;
     }
     if (wake) wake_.notify_one();
 }
@@ -117,26 +119,37 @@ void publisher::tick()
 /// the policy rule. @return false when there is nothing left to do, or no time left for it
 bool publisher::next(item& out)
 {
-    bool pushed_out = false;
     std::unique_lock lock{mutex_};
     while (queue_.empty() || !bus_.is_connected()) {
-        if (stopping_ && ((queue_.empty() && pushed_out) || out_of_time())) return false;
-        if (queue_.empty() && !std::exchange(pushed_out, true)) {
-            lock.unlock();
-            bus_.push_out();
-            lock.lock();
-        } else if (queue_.empty()) {
+        if (stopping_ && ((queue_.empty() && !holding_) || out_of_time())) return false;
+        if (!queue_.empty()) {
+            wake_.wait_for(lock, bus_away_pause);
+        } else if (holding_) {
+            let_out(lock);
+        } else {
             asleep_ = true;
             wake_.wait(lock, [this] { return !queue_.empty() || stopping_; });
             asleep_ = false;
-        } else {
-            wake_.wait_for(lock, bus_away_pause);
         }
     }
     out = std::move(queue_.front());
     queue_.pop_front();
     bytes_ -= weight(*out.what);
     return true;
+}
+
+/// Lets what the bus holds back leave: at once when it is the first in a while, else together with what comes in
+/// the rest of the millisecond, and nobody pays for waking us meanwhile.
+void publisher::let_out(std::unique_lock<std::mutex>& lock)
+{
+    const auto due = let_out_at_ + least_between_writes;
+    if (wake_.wait_until(lock, due, [this] { return stopping_ || queue_.size() >= burst; }) && !stopping_) return;
+    if (!queue_.empty()) return;
+    lock.unlock();
+    bus_.push_out();
+    lock.lock();
+    let_out_at_ = steady_clock::now();
+    holding_ = false;
 }
 
 void publisher::run()
@@ -167,6 +180,7 @@ void publisher::send_to(const std::string& subject, const item& it)
         text_ = json_.write(*it.what, it.seq, false);
         outcome = offer(subject);
     }
+    holding_ = true;
     if (outcome == bus::publish_outcome::accepted) {
         published_.fetch_add(1, std::memory_order_relaxed);
         bytes_sent_.fetch_add(text_.size(), std::memory_order_relaxed);

@@ -54,6 +54,7 @@ private:
     };
     void run();
     bool next(item& out);
+    void let_out(std::unique_lock<std::mutex>& lock);
     void send(const item& it);
     void send_to(const std::string& subject, const item& it);
     bus::publish_outcome offer(const std::string& subject);
@@ -74,6 +75,8 @@ private:
     std::uint64_t dropped_said_ = 0, dropped_total_ = 0;
     steady_clock::time_point said_at_{};
     bool asleep_ = false, stopping_ = false;
+    steady_clock::time_point let_out_at_{};  ///< the thread's
+    bool holding_ = false;                   ///< the thread's: the bus may hold something back
     std::atomic<steady_clock::time_point> stop_by_{steady_clock::time_point::max()};
 
     std::atomic<std::uint64_t> published_{0}, failed_{0}, bytes_sent_{0};

@@ -24,13 +24,6 @@ std::string_view event::get(std::string_view name) const noexcept
     return {};
 }
 
-event::header event::operator[](std::size_t index) const noexcept
-{
-    const slot& at = slots_[index];
-    const std::string_view all = text_;
-    return {all.substr(at.name_at, at.name_size), all.substr(at.value_at, at.value_size)};
-}
-
 void event::reserve(std::size_t headers, std::size_t bytes)
 {
     slots_.reserve(headers);

@@ -33,7 +33,11 @@ public:
     bool has(std::string_view name) const noexcept { return !get(name).empty(); }
 
     std::size_t size() const noexcept { return slots_.size(); }
-    header operator[](std::size_t index) const noexcept;
+    header operator[](std::size_t index) const noexcept
+    {
+        const slot& at = slots_[index];
+        return {{text_.data() + at.name_at, at.name_size}, {text_.data() + at.value_at, at.value_size}};
+    }
     /// Bytes of all names and values.
     std::size_t bytes() const noexcept { return text_.size() + body_.size(); }
     void reserve(std::size_t headers, std::size_t bytes);

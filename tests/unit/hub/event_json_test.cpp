@@ -67,6 +67,19 @@ TEST(EventJson, TheLastOfRepeatedHeadersWins)
     EXPECT_EQ(json.find("\"1\""), std::string::npos);
 }
 
+TEST(EventJson, ARepeatedUuidCountsByItsLastValueToo)
+{
+    pbx::event what{"API"};
+    what.add("Unique-ID", "first");
+    what.add("variable_x", "1");
+    what.add("variable_x", "2");
+    what.add("Unique-ID", std::string(3000, 'u'));
+    const auto json = written(what, options(), false);
+    EXPECT_EQ(json_view::parse(json)->find("uuid")->text(), std::string(3000, 'u'));
+    EXPECT_EQ(header(json, "Unique-ID"), std::string(3000, 'u'));
+    EXPECT_EQ(header(json, "variable_x"), "(none)");
+}
+
 TEST(EventJson, ArraysPassAndBadUtf8IsRepaired)
 {
     pbx::event what{"API"};
