@@ -308,6 +308,7 @@ void channel::request_break(bool all)
 {
     if (all) commands_.clear();
     break_ = true;
+    command_broken_ = in_command_;
     notify();
 }
 

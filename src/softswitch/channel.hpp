@@ -255,6 +255,7 @@ private:
     std::string digits_dialed_;
     std::deque<command> commands_;
     bool in_command_ = false;
+    bool command_broken_ = false;  ///< the application takes break_; its repetitions must end, too
     bool break_ = false;
     std::vector<std::shared_ptr<recorder>> recordings_;
     control_loop::timer hangup_timer_;

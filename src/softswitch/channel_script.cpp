@@ -14,6 +14,7 @@ namespace {
 
 /// How long the last events wait for the technology's own word on how the call ended.
 constexpr std::chrono::milliseconds leg_end_wait{200};
+constexpr std::string_view played = "FILE PLAYED";
 constexpr origin check_presence{"switch_core_state_machine.c", "check_presence", "521"};
 
 }  // namespace
@@ -152,11 +153,15 @@ task<> channel::run_commands()
     while (!commands_.empty() && ready()) {
         const auto next = commands_.front();
         commands_.pop_front();
+        command_broken_ = false;
         variables_.set("total_loops", std::to_string(next.loops));
         for (int i = 1; ready() && (next.loops < 0 || i <= next.loops); ++i) {
             variables_.set("current_loop", std::to_string(i));
             co_await execute(next.application, next.data);
-            if (take_break()) break;
+            // What can't be played would be tried again at once, for ever.
+            if (const auto said = variables_.get("current_application_response"); !said.empty() && said != played)
+                break;
+            if (take_break() || command_broken_) break;
         }
         variables_.unset("total_loops");
         variables_.unset("current_loop");

@@ -76,7 +76,7 @@ std::string msleep(context&, const verb& self, std::string_view args)
     const auto ms = text::to_number(args);
     if (!ms || *ms < 0 || *ms > 3600000) return self.usage();
     std::this_thread::sleep_for(std::chrono::milliseconds{*ms});
-    return "+OK\n";
+    return "+OK";
 }
 
 std::string global_getvar(context& with, const verb&, std::string_view name)

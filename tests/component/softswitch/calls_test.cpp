@@ -207,6 +207,19 @@ TEST_F(Calls, AnInterruptedPlaybackStartsAgainAfterABroadcast)
     EXPECT_EQ(events_->count("CHANNEL_HANGUP", uuid), 0u);
 }
 
+TEST_F(Calls, HoldMusicThatCannotBePlayedStallsNobody)
+{
+    settings with;
+    with.hold_music = "tone_stream://%(nonsense";
+    restart(with);
+    const auto a = call("null/a &park"), b = call("null/b &park");
+    api("uuid_bridge " + a + ' ' + b);
+    ASSERT_TRUE(events_->wait("CHANNEL_BRIDGE", a));
+    EXPECT_EQ(api("uuid_hold " + a), "+OK Success\n");
+    ASSERT_TRUE(events_->wait("PRIVATE_COMMAND", b));
+    EXPECT_EQ(api("uuid_exists " + b), "true");
+}
+
 TEST_F(Calls, DigitsCrossALoopbackAndAreTold)
 {
     const auto uuid = call("loopback/5900/default &park");
