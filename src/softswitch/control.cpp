@@ -24,7 +24,7 @@ struct control_loop::impl {
 namespace {
 constexpr int most_descriptors = 16384;
 enum wake_id { wake_drain = 0, wake_stop = 1 };
-}
+}  // namespace
 
 void control_loop::impl::drain()
 {
