@@ -91,7 +91,6 @@ public:
     explicit module_state(switch_loadable_module_interface_t* interface) : host_{module_name, interface} {}
     ~module_state()
     {
-        status_verb_.reset();
         if (!agent_) return;
         const originate_reaper reaper{host_, std::chrono::milliseconds{drain_ms_}};
         agent_->stop();
@@ -115,7 +114,6 @@ public:
         if (!made) return refuse("agent", made.error());
         agent_ = std::move(*made);
         if (const auto started = agent_->start(); !started) return refuse("agent", started.error());
-        add_status_verb();
         host_.close_api_table();
         return true;
     }
@@ -127,19 +125,8 @@ private:
         return false;
     }
 
-    void add_status_verb()
-    {
-        status_verb_ = host_.add_api({.verb = "event_agent",
-                                      .syntax = "",
-                                      .description = "Status of the event agent",
-                                      .run = [this](std::string_view) -> pbx::api_reply {
-                                          return {true, agent_->status_text()};
-                                      }});
-    }
-
     host host_;
     std::unique_ptr<hub::agent> agent_;
-    pbx::registration_ptr status_verb_;
     unsigned drain_ms_ = 0;
 };
 

@@ -111,6 +111,7 @@ struct agent::impl {
     publisher events;
     commands orders;
     pbx::registration_ptr subscription;
+    pbx::registration_ptr status_verb;
 
     std::mutex mutex;
     std::condition_variable stopped;
@@ -185,6 +186,7 @@ void agent::impl::stop()
         running = false;
     }
     orders.stop(std::chrono::milliseconds{with.drain_ms});
+    status_verb.reset();
     subscription.reset();
     events.stop(event_flush);
     bus->flush(500ms);
@@ -284,7 +286,11 @@ result<std::unique_ptr<agent>> agent::create(settings with, pbx::host& on, std::
 
 result<void> agent::start()
 {
-    return self_->start();
+    if (auto started = self_->start(); !started) return started;
+    pbx::api_command status{"event_agent", "", "Status of the event agent", {}};
+    status.run = [this](std::string_view) -> pbx::api_reply { return {true, status_text()}; };
+    self_->status_verb = self_->host.add_api(std::move(status));
+    return {};
 }
 
 void agent::stop()
