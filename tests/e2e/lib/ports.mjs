@@ -7,7 +7,7 @@ const given = new Set();
 function bindTcp(port) {
   return new Promise((resolve, reject) => {
     const server = net.createServer().once('error', reject);
-    server.listen(port, host, () => resolve({ port: server.address().port, close: () => new Promise((done) => server.close(done)) }));
+    server.listen(port, host, () => resolve({ close: () => new Promise((done) => server.close(done)) }));
   });
 }
 
@@ -18,21 +18,24 @@ function bindUdp(port) {
   });
 }
 
+// Below the range from which the kernel takes the near end of connections: a port there can be gone again before the
+// program that it was meant for has started. And below FreeSWITCH's RTP ports.
+const first = 10_240;
+const count = 6_000;
+
 /** A port of 127.0.0.1 that is free for TCP and for UDP, and is given out once. */
 export async function freePort() {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const tcp = await bindTcp(0);
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const port = first + Math.floor(Math.random() * count);
+    if (given.has(port)) continue;
     try {
-      const udp = await bindUdp(tcp.port);
-      await udp.close();
-      if (given.has(tcp.port)) continue;
-      given.add(tcp.port);
-      return tcp.port;
+      await (await bindTcp(port)).close();
+      await (await bindUdp(port)).close();
+      given.add(port);
+      return port;
     } catch {
-      // taken on UDP: try the next one
-    } finally {
-      await tcp.close();
+      // taken: try another one
     }
   }
-  throw new Error('no free port on 127.0.0.1');
+  throw new Error(`no free port on ${host}`);
 }

@@ -30,7 +30,7 @@ export class Strowger {
     self.sipPort = await freePort();
     self.sip = `127.0.0.1:${self.sipPort}`;
     self.httpPort = await freePort();
-    const firstRtp = 30_000 + 2 * Math.floor(Math.random() * 4000);
+    const firstRtp = 20_000 + 2 * Math.floor(Math.random() * 4000);
     const config = [
       `[log]\nlevel = "debug"\n`,
       `[http]\n${toml({ port: self.httpPort })}`,
