@@ -14,7 +14,12 @@ first_port=30000
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
 
-free_port() { python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])'; }
+free_port() { # on loopback, away from the ports that the kernel hands out
+  local port
+  while port=$((10240 + RANDOM % 6000)); do
+    [[ -z "$(ss -Hlntu "sport = :$port")" ]] && echo "$port" && return
+  done
+}
 sip_port=$(free_port)
 http_port=$(free_port)
 cat > "$work/strowger.toml" <<TOML
