@@ -163,8 +163,12 @@ bool channel::ring_ready()
 bool channel::pre_answer()
 {
     if (ended()) return false;
-    if (!inbound_ || early() || answered()) return true;
-    party_->early_media();
+    if (early() || answered()) return true;
+    if (inbound_) {
+        party_->early_media();
+    } else if (!media()) {
+        return true;
+    }
     if (!ended()) mark_early();
     return !ended();
 }

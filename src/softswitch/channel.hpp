@@ -136,6 +136,17 @@ public:
     /// `path` may be "all". @return false when there was none
     bool stop_recording(std::string_view path);
     bool mask_recording(std::string_view path, bool on);
+    /// Whether something of that path may displace its audio: it has media, and neither this nor eight others do so.
+    bool can_displace(std::string_view path) const;
+    /// The party hears `source` beside or instead of the rest, until it ends or `limit` passes (0: no limit).
+    bool displace(std::string path, std::unique_ptr<frame_source> source, bool mixes, std::chrono::seconds limit);
+    /// @return false when nothing of that path displaces its audio
+    bool stop_displacing(std::string_view path);
+    /// Takes away the level that it had.
+    void mute(direction which, bool on);
+    /// A mute stays; `steps` beyond volume::most changes nothing.
+    void set_level(direction which, int steps);
+    void stop_audio_changes();
 
     // --- for scripts
     signal& changes() noexcept { return changes_; }
@@ -194,6 +205,10 @@ private:
         std::string application, data;
         int loops = 1;
     };
+    struct displacing {
+        std::string path;
+        std::uint64_t id = 0;
+    };
 
     task<> live();  // the outermost script
     task<> run_states();
@@ -216,6 +231,8 @@ private:
     void mark_held(bool on, bool shows);
     void report();
     void stop_recordings();
+    void stop_displacing(const std::shared_ptr<displacing>& what);
+    volume& volume_of(direction which) noexcept { return which == direction::read ? read_volume_ : write_volume_; }
     void describe_codec(pbx::event& to) const;
 
     switchboard& board_;
@@ -258,6 +275,8 @@ private:
     bool command_broken_ = false;  ///< the application takes break_; its repetitions must end, too
     bool break_ = false;
     std::vector<std::shared_ptr<recorder>> recordings_;
+    std::vector<std::shared_ptr<displacing>> displacing_;
+    volume read_volume_, write_volume_;
     control_loop::timer hangup_timer_;
 
     signal changes_;

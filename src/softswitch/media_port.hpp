@@ -1,5 +1,6 @@
 #pragma once
 #include "pbx/tap.hpp"
+#include "softswitch/engine/volume.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -48,11 +49,15 @@ public:
     virtual void put(std::span<const std::int16_t> read, std::span<const std::int16_t> written) noexcept = 0;
 };
 
+/// Of a leg's audio: `read` comes from the party, `write` goes to it.
+enum class direction : std::uint8_t { read, write };
+
 /// One leg's place in the media engine, which every 20 ms reads all transports, decides what each party
 /// hears, and writes all transports.
 ///
 /// What the party hears, first that applies: what is played (`play`), the bridged leg (`bridge`),
-/// itself (`set_echo`), silence. Legs of different rates are resampled where they meet.
+/// itself (`set_echo`), silence. Legs of different rates are resampled where they meet. What displaces
+/// comes over that, then taps may change it, and the volume has the last word.
 ///
 /// Threads: control thread, except attach() and detach(), which may come from any thread.
 /// Lifetime: owned by the leg; destroying it takes it out of the engine, ends its taps, and returns only
@@ -71,6 +76,15 @@ public:
     /// Each of the two hears the other until unbridge() on either.
     virtual void bridge(media_port& peer) = 0;
     virtual void unbridge() = 0;
+    /// Until `source` ends, the party hears it: with what it would hear otherwise if it `mixes`, else instead of
+    /// that, and the party itself is silent to others meanwhile, as in FreeSWITCH. Later ones come over earlier ones.
+    /// `on_end` is called once on the control thread, however it ended.
+    /// @return a number for stop_displacing()
+    virtual std::uint64_t displace(std::unique_ptr<frame_source> source, bool mixes,
+                                   std::function<void()> on_end) = 0;
+    virtual void stop_displacing(std::uint64_t which) = 0;
+    /// Everybody but the transport gets `read` at its volume; the party and the sinks get `write` at its.
+    virtual void set_volume(direction which, volume to) = 0;
     /// Starts or stops giving both directions to `sink`. The engine keeps a reference while it uses it.
     virtual void add_sink(std::shared_ptr<frame_sink> sink) = 0;
     virtual void remove_sink(const std::shared_ptr<frame_sink>& sink) = 0;

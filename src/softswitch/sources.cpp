@@ -79,6 +79,18 @@ std::string type_of(std::string_view name)
     return "file";
 }
 
+bool is_tone(std::string_view name)
+{
+    return name.starts_with(tone_scheme) || name.starts_with(silence_scheme);
+}
+
+result<std::unique_ptr<frame_source>> open_file(const std::string& path, std::uint32_t rate_hz)
+{
+    auto opened = media::wav_reader::open(path, rate_hz);
+    if (!opened) return opened.error();
+    return std::make_unique<file_source>(std::move(*opened));
+}
+
 /// What the worker found, handed to the script that waits for it.
 struct decoded {
     bool done = false;
@@ -93,9 +105,9 @@ task<result<std::unique_ptr<frame_source>>> decode_file(channel& who, std::strin
     const auto leg = std::weak_ptr<channel>{who.shared_from_this()};
     auto* control = &board.control();
     const bool accepted = board.disk().submit([shared, leg, control, path, rate_hz] {
-        auto opened = media::wav_reader::open(path, rate_hz);
+        auto opened = open_file(path, rate_hz);
         if (opened) {
-            shared->source = std::make_unique<file_source>(std::move(*opened));
+            shared->source = std::move(*opened);
         } else {
             shared->problem = opened.error();
         }
@@ -122,20 +134,32 @@ result<std::unique_ptr<frame_source>> open_tone(std::string_view name, std::uint
     return std::make_unique<tone_source>(std::move(*tones));
 }
 
+result<std::unique_ptr<frame_source>> open_source_waiting(const std::string& name, std::uint32_t rate_hz)
+{
+    if (is_tone(name)) return open_tone(name, rate_hz);
+    if (name.find("://") != std::string::npos) return errc::unknown_file_type;
+    return open_file(name, rate_hz);
+}
+
+std::string source_path(const settings& configured, const std::string& name)
+{
+    const bool whole = name.starts_with('/') || name.find("://") != std::string::npos;
+    return whole ? name : configured.sounds_folder + '/' + name;
+}
+
 task<result<opened_source>> open_source(channel& who, std::string name, std::uint32_t rate_hz)
 {
     opened_source out;
     out.type = type_of(name);
     if (name.starts_with(local_scheme)) name = who.board().configured().hold_music;
-    if (name.starts_with(tone_scheme) || name.starts_with(silence_scheme)) {
+    if (is_tone(name)) {
         auto tones = open_tone(name, rate_hz);
         if (!tones) co_return tones.error();
         out.source = std::move(*tones);
     } else if (name.find("://") != std::string::npos) {
         co_return error_code{errc::unknown_file_type};
     } else {
-        if (!name.starts_with('/')) name = who.board().configured().sounds_folder + '/' + name;
-        auto file = co_await decode_file(who, name, rate_hz);
+        auto file = co_await decode_file(who, source_path(who.board().configured(), name), rate_hz);
         if (!file) co_return file.error();
         out.source = std::move(*file);
     }

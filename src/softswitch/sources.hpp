@@ -1,5 +1,6 @@
 #pragma once
 #include "softswitch/channel.hpp"
+#include "softswitch/settings.hpp"
 #include "softswitch/task.hpp"
 
 #include <atomic>
@@ -22,5 +23,12 @@ task<result<opened_source>> open_source(channel& who, std::string name, std::uin
 
 /// Opens only what needs no disk: tones and silence.
 [[nodiscard]] result<std::unique_ptr<frame_source>> open_tone(std::string_view name, std::uint32_t rate_hz);
+
+/// Opens a file, tones or silence at once. May wait for a disk: not on the control thread.
+[[nodiscard]] result<std::unique_ptr<frame_source>> open_source_waiting(const std::string& name,
+                                                                        std::uint32_t rate_hz);
+
+/// `name` as it stands if it begins with `/` or a scheme; else within the folder of sounds.
+std::string source_path(const settings& configured, const std::string& name);
 
 }  // namespace strowger::softswitch

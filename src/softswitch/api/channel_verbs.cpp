@@ -3,6 +3,7 @@
 #include "softswitch/application.hpp"
 #include "softswitch/bridge.hpp"
 #include "softswitch/origins.hpp"
+#include "softswitch/sources.hpp"
 #include "softswitch/text.hpp"
 
 #include <array>
@@ -264,6 +265,67 @@ std::string uuid_record(context& with, const verb& self, std::string_view args)
     return self.usage();
 }
 
+std::string start_displacing(context& with, const std::vector<std::string>& words)
+{
+    const std::string cannot = "-ERR Cannot displace session!\n";
+    const auto path = source_path(with.board.configured(), words[2]);
+    std::uint32_t rate_hz = 0;
+    with.board.control().call([&] {
+        const auto leg = with.board.find(words[0]);
+        if (leg && leg->pre_answer() && leg->can_displace(path)) rate_hz = leg->media()->format().rate_hz;
+    });
+    if (rate_hz == 0) return cannot;
+    auto source = open_source_waiting(path, rate_hz);
+    if (!source) return cannot;
+    const auto limit = words.size() > 3 ? text::to_number(words[3]).value_or(0) : 0;
+    const bool mixes = words.size() > 4 && words[4].find('m') != std::string::npos;
+    bool done = false;
+    with.board.control().call([&] {
+        const auto leg = with.board.find(words[0]);
+        done = leg && leg->displace(path, std::move(*source), mixes,
+                                    std::chrono::seconds{std::clamp<std::int64_t>(limit, 0, 86400)});
+    });
+    return done ? "+OK Success\n" : cannot;
+}
+
+/// <uuid> start|stop <path> [<limit>] [mux]. The file is read on the caller's thread.
+std::string uuid_displace(context& with, const verb& self, std::string_view args)
+{
+    const auto words = text::words(args, 5);
+    if (words.size() < 3) return self.usage();
+    bool found = false;
+    with.board.control().call([&] { found = with.board.find(words[0]) != nullptr; });
+    if (!found) return std::string{no_session};
+    if (text::same(words[1], "start")) return start_displacing(with, words);
+    if (!text::same(words[1], "stop")) return self.usage();
+    bool stopped = false;
+    with.board.control().call([&] {
+        const auto leg = with.board.find(words[0]);
+        stopped = leg && leg->stop_displacing(source_path(with.board.configured(), words[2]));
+    });
+    return stopped ? "+OK Success\n" : "-ERR Cannot stop displace session!\n";
+}
+
+/// <uuid> stop | start read|write mute|level <number>. Any number but 0 mutes; a level beyond 4 changes nothing.
+std::string uuid_audio(context& with, const verb& self, std::string_view args)
+{
+    const auto words = text::words(args, 5);
+    if (words.size() < 2) return self.usage();
+    const auto leg = with.board.find(words[0]);
+    if (!leg) return std::string{no_such_channel};
+    if (text::same(words[1], "stop")) {
+        leg->stop_audio_changes();
+        return std::string{ok};
+    }
+    if (!text::same(words[1], "start") || words.size() < 5) return self.usage();
+    const bool read = text::same(words[2], "read"), mute = text::same(words[3], "mute");
+    if ((!read && !text::same(words[2], "write")) || (!mute && !text::same(words[3], "level"))) return self.usage();
+    const auto which = read ? direction::read : direction::write;
+    const auto number = static_cast<int>(std::clamp<std::int64_t>(text::to_number(words[4]).value_or(0), -99, 99));
+    if (leg->pre_answer()) mute ? leg->mute(which, number != 0) : leg->set_level(which, number);
+    return std::string{ok};
+}
+
 std::string uuid_deflect(context& with, const verb& self, std::string_view args)
 {
     const auto [uuid, target] = text::cut(args, ' ');
@@ -288,10 +350,14 @@ constexpr std::array table{
     verb{"break", "<uuid> [all]", "uuid_break", runs::on_control, uuid_break},
     verb{"uuid_answer", "<uuid>", "answer", runs::on_control, uuid_answer},
     verb{"uuid_break", "<uuid> [all]", "Break out of media sent to channel", runs::on_control, uuid_break},
+    verb{"uuid_audio", "<uuid> [start [read|write] [mute|level <level>]|stop]", "uuid_audio", runs::on_control,
+         uuid_audio},
     verb{"uuid_bridge", "<uuid> <other_uuid>", "Bridge call legs", runs::on_control, uuid_bridge},
     verb{"uuid_broadcast", "<uuid> <path> [aleg|bleg|holdb|both]", "Execute dialplan application", runs::on_control,
          uuid_broadcast},
     verb{"uuid_deflect", "<uuid> <uri>", "Send a deflect", runs::on_control, uuid_deflect},
+    verb{"uuid_displace", "<uuid> [start|stop] <path> [<limit>] [mux]", "Displace audio", runs::waiting,
+         uuid_displace},
     verb{"uuid_dual_transfer",
          "<uuid> <A-dest-exten>[/<A-dialplan>][/<A-context>] <B-dest-exten>[/<B-dialplan>][/<B-context>]",
          "Transfer a session and its partner", runs::on_control, uuid_dual_transfer},

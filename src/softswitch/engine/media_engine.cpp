@@ -199,6 +199,9 @@ public:
     {
         engine_.send_order([&slot = *slot_, on]() noexcept { slot.echo = on; });
     }
+    std::uint64_t displace(std::unique_ptr<frame_source> source, bool mixes, std::function<void()> on_end) override;
+    void stop_displacing(std::uint64_t which) override;
+    void set_volume(direction which, volume to) override;
     void bridge(media_port& peer) override;
     void unbridge() override;
     void add_sink(std::shared_ptr<frame_sink> sink) override;
@@ -214,6 +217,7 @@ private:
     std::unique_ptr<mixer_slot> slot_;
     pbx::media_format format_;  ///< under mutex_ when it changes
     engine_port* peer_ = nullptr;
+    std::uint64_t last_displacement_ = 0;
     std::mutex mutex_;  ///< makes attach, detach and reformat take turns; never taken by the media thread
     std::vector<std::shared_ptr<pbx::tap>> taps_;
 };
@@ -226,6 +230,25 @@ engine_port::~engine_port()
     engine_.listeners.erase(id());
     engine_.ports.fetch_sub(1, std::memory_order_relaxed);
     for (const auto& each : taps_) each->on_end();
+}
+
+std::uint64_t engine_port::displace(std::unique_ptr<frame_source> source, bool mixes, std::function<void()> on_end)
+{
+    const auto id = ++last_displacement_;
+    engine_.send(new displacement{engine_.mix, *slot_, id, std::move(source), mixes, std::move(on_end)});
+    return id;
+}
+
+void engine_port::stop_displacing(std::uint64_t which)
+{
+    engine_.send_order([&mix = engine_.mix, &slot = *slot_, which]() noexcept { mix.stop_displacing(slot, which); });
+}
+
+void engine_port::set_volume(direction which, volume to)
+{
+    engine_.send_order([&slot = *slot_, which, to]() noexcept {
+        (which == direction::read ? slot.read_volume : slot.write_volume) = to;
+    });
 }
 
 void engine_port::bridge(media_port& peer)

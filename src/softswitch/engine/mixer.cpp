@@ -1,14 +1,33 @@
 #include "softswitch/engine/mixer.hpp"
 
+#include "media/mix.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <utility>
 
 namespace strowger::softswitch {
+namespace {
+
+/// A displaced party is not heard, either: FreeSWITCH replaces both directions unless it mixes.
+bool hushed(const mixer_slot& slot) noexcept
+{
+    for (const auto* each = slot.displacing; each != nullptr; each = each->following)
+        if (!each->mixes) return true;
+    return false;
+}
+
+}  // namespace
 
 bool playback::open() noexcept
 {
     mixer_.start_playing(slot_, *this);
+    return false;
+}
+
+bool displacement::open() noexcept
+{
+    mixer_.start_displacing(slot_, *this);
     return false;
 }
 
@@ -35,7 +54,8 @@ void mixer::skip(std::uint32_t ticks) noexcept
 void mixer::read(mixer_slot& slot) noexcept
 {
     const auto pcm = slot.heard();
-    if (!slot.transport->read(pcm)) std::ranges::fill(pcm, std::int16_t{0});
+    if (!slot.transport->read(pcm) || hushed(slot)) std::ranges::fill(pcm, std::int16_t{0});
+    slot.read_volume.apply(pcm);
     notice(slot);
     for (auto* each = slot.taps; each != nullptr; each = each->following) each->listener->on_read(pcm);
 }
@@ -53,7 +73,9 @@ void mixer::decide(mixer_slot& slot) noexcept
 {
     const auto pcm = slot.said();
     compose(slot, pcm);
+    displace(slot, pcm);
     for (auto* each = slot.taps; each != nullptr; each = each->following) each->listener->on_write(pcm);
+    slot.write_volume.apply(pcm);
     for (auto* each = slot.sinks; each != nullptr; each = each->following) each->listener->put(slot.heard(), pcm);
 }
 
@@ -83,6 +105,31 @@ void mixer::compose(mixer_slot& slot, std::span<std::int16_t> out) noexcept
     std::ranges::fill(out, std::int16_t{0});
 }
 
+void mixer::displace(mixer_slot& slot, std::span<std::int16_t> out) noexcept
+{
+    const auto frame = std::span{displacing_}.first(out.size());
+    for (auto** link = &slot.displacing; *link != nullptr;) {
+        auto& each = **link;
+        if (!each.source->next(frame)) {
+            retire(*link);
+            continue;
+        }
+        if (each.mixes) {
+            media::mix(out, frame);
+        } else {
+            std::ranges::copy(frame, out.begin());
+        }
+        link = &each.following;
+    }
+}
+
+void mixer::retire(displacement*& link) noexcept
+{
+    auto& ended = *link;
+    link = ended.following;
+    outbox.add(ended);
+}
+
 void mixer::insert(mixer_slot& slot) noexcept
 {
     slot.after = slots_;
@@ -93,6 +140,7 @@ void mixer::insert(mixer_slot& slot) noexcept
 void mixer::remove(mixer_slot& slot) noexcept
 {
     stop_playing(slot);
+    while (slot.displacing != nullptr) retire(slot.displacing);
     part(slot);
     while (slot.taps != nullptr) unlink(slot.taps, slot.taps->listener.get());
     while (slot.sinks != nullptr) unlink(slot.sinks, slot.sinks->listener.get());
@@ -109,6 +157,19 @@ void mixer::start_playing(mixer_slot& slot, playback& what) noexcept
 {
     stop_playing(slot);
     slot.playing = &what;
+}
+
+void mixer::start_displacing(mixer_slot& slot, displacement& what) noexcept
+{
+    auto** link = &slot.displacing;
+    while (*link != nullptr) link = &(*link)->following;
+    *link = &what;
+}
+
+void mixer::stop_displacing(mixer_slot& slot, std::uint64_t which) noexcept
+{
+    for (auto** link = &slot.displacing; *link != nullptr; link = &(*link)->following)
+        if ((*link)->id == which) return retire(*link);
 }
 
 void mixer::join(mixer_slot& a, bridge_half& heard_by_a, mixer_slot& b, bridge_half& heard_by_b) noexcept

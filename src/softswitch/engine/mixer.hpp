@@ -36,6 +36,31 @@ private:
     std::function<void(bool)> on_end_;
 };
 
+/// A source on its way to displacing what a party hears, or doing so.
+class displacement final : public parcel {
+public:
+    displacement(mixer& by, mixer_slot& where, std::uint64_t number, std::unique_ptr<frame_source> what, bool adds,
+                 std::function<void()> on_end)
+        : id{number}, source{std::move(what)}, mixes{adds}, mixer_{by}, slot_{where}, on_end_{std::move(on_end)}
+    {
+    }
+    bool open() noexcept override;
+    void returned() override
+    {
+        if (on_end_) on_end_();
+    }
+
+    const std::uint64_t id;
+    const std::unique_ptr<frame_source> source;
+    const bool mixes;
+    displacement* following = nullptr;
+
+private:
+    mixer& mixer_;
+    mixer_slot& slot_;
+    std::function<void()> on_end_;
+};
+
 /// One direction of a bridge: what `slot` hears from `peer`, resampled where their rates differ.
 struct bridge_half final : parcel {
     mixer_slot* peer = nullptr;
@@ -63,9 +88,11 @@ struct mixer_slot {
     std::array<std::int16_t, max_frame> from_party{};
     std::array<std::int16_t, max_frame> to_party{};
     playback* playing = nullptr;
+    displacement* displacing = nullptr;  ///< the oldest
     bridge_half* bridged = nullptr;
     tap_entry* taps = nullptr;
     sink_entry* sinks = nullptr;
+    volume read_volume, write_volume;
     bool echo = false;
     mixer_slot* before = nullptr;
     mixer_slot* after = nullptr;
@@ -90,6 +117,8 @@ public:
     void remove(mixer_slot& slot) noexcept;
     void stop_playing(mixer_slot& slot) noexcept;
     void start_playing(mixer_slot& slot, playback& what) noexcept;
+    void start_displacing(mixer_slot& slot, displacement& what) noexcept;
+    void stop_displacing(mixer_slot& slot, std::uint64_t which) noexcept;
     void join(mixer_slot& a, bridge_half& heard_by_a, mixer_slot& b, bridge_half& heard_by_b) noexcept;
     void part(mixer_slot& slot) noexcept;
     template <class Listener>
@@ -124,7 +153,10 @@ private:
     void notice(mixer_slot& slot) noexcept;
     void decide(mixer_slot& slot) noexcept;
     void compose(mixer_slot& slot, std::span<std::int16_t> out) noexcept;
+    void displace(mixer_slot& slot, std::span<std::int16_t> out) noexcept;
+    void retire(displacement*& link) noexcept;
 
+    std::array<std::int16_t, mixer_slot::max_frame> displacing_{};  ///< one source's frame
     mixer_slot* slots_ = nullptr;
     bool noticed_ = false;
 };

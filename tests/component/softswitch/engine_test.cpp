@@ -273,6 +273,57 @@ TEST_F(Engine, ASinkGetsBothDirectionsUntilItIsRemoved)
     EXPECT_EQ(sink.use_count(), 1) << "the engine gave its references back";
 }
 
+TEST_F(Engine, ADisplacementComesOverTheRestUntilItEndsOrIsStopped)
+{
+    transport_log a, b;
+    a.says = 11;
+    b.says = 22;
+    auto first = add(a);
+    const auto second = add(b);
+    first->bridge(*second);
+    first->displace(std::make_unique<constant_source>(100, 2), false, [this] { journal_.write("replacing ended"); });
+    const auto mixed = first->displace(std::make_unique<constant_source>(1000, 100), true,
+                                       [this] { journal_.write("mixing ended"); });
+    engine_->run_tick();
+    engine_->run_tick();
+    EXPECT_EQ(a.hears, 1100);
+    EXPECT_EQ(b.hears, 0) << "a displaced party is not heard";
+    engine_->run_tick();
+    engine_->run_tick();
+    EXPECT_EQ(a.hears, 1022);
+    EXPECT_EQ(b.hears, 11);
+    EXPECT_TRUE(ticks_until("replacing ended"));
+    first->stop_displacing(mixed);
+    engine_->run_tick();
+    EXPECT_EQ(a.hears, 22);
+    EXPECT_TRUE(ticks_until("mixing ended"));
+    first->displace(std::make_unique<constant_source>(1, 1000), false, [this] { journal_.write("left behind"); });
+    settle();
+    first.reset();
+    EXPECT_TRUE(ticks_until("left behind"));
+    EXPECT_EQ(journal_.count("replacing") + journal_.count("mixing") + journal_.count("left"), 3u) << "once each";
+}
+
+TEST_F(Engine, EachDirectionHasItsVolume)
+{
+    transport_log a, b;
+    a.says = 1000;
+    b.says = 20000;
+    const auto first = add(a);
+    const auto second = add(b);
+    first->bridge(*second);
+    first->set_volume(direction::read, {.muted = false, .steps = -1});
+    first->set_volume(direction::write, {.muted = false, .steps = 4});
+    engine_->run_tick();
+    EXPECT_EQ(b.hears, 800);
+    EXPECT_EQ(a.hears, 32767);
+    first->set_volume(direction::read, {.muted = true, .steps = 2});
+    first->set_volume(direction::write, {});
+    engine_->run_tick();
+    EXPECT_EQ(b.hears, 0);
+    EXPECT_EQ(a.hears, 20000);
+}
+
 TEST_F(Engine, WhatATransportNoticesIsToldOnTheControlThread)
 {
     transport_log a;
@@ -304,7 +355,9 @@ TEST_F(Engine, TheMediaThreadNeitherAllocatesNorFreesInAMinuteOfFrames)
         auto& peer = *ports[static_cast<std::size_t>(tick + 1) % ports.size()];
         if (tick % 10 == 0) port.bridge(peer);
         if (tick % 10 == 3) port.play(std::make_unique<constant_source>(1, 5), {});
+        if (tick % 10 == 4) port.displace(std::make_unique<constant_source>(1, 5), tick % 20 == 4, {});
         if (tick % 10 == 5) port.attach(listener);
+        if (tick % 10 == 6) port.set_volume(direction::write, {.muted = tick % 20 == 6, .steps = 2});
         if (tick % 10 == 7) peer.unbridge();
         if (tick % 10 == 9) port.add_sink(std::make_shared<counting_sink>());
         const test::alloc_guard guard;
