@@ -23,6 +23,7 @@
 namespace strowger::softswitch {
 
 class switchboard;
+struct playhead;
 
 /// The applications that a channel has to run, and how far it is.
 struct extension {
@@ -147,6 +148,9 @@ public:
     /// A mute stays; `steps` beyond volume::most changes nothing.
     void set_level(direction which, int steps);
     void stop_audio_changes();
+    /// Of what it plays now; null while it plays nothing.
+    const std::shared_ptr<playhead>& head() const noexcept { return head_; }
+    void set_playhead(std::shared_ptr<playhead> head) { head_ = std::move(head); }
 
     // --- for scripts
     signal& changes() noexcept { return changes_; }
@@ -277,6 +281,7 @@ private:
     std::vector<std::shared_ptr<recorder>> recordings_;
     std::vector<std::shared_ptr<displacing>> displacing_;
     volume read_volume_, write_volume_;
+    std::shared_ptr<playhead> head_;
     control_loop::timer hangup_timer_;
 
     signal changes_;

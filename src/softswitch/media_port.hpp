@@ -39,6 +39,8 @@ public:
     virtual ~frame_source() = default;
     /// Fills one frame; a last, partial one is padded with silence. False: ended, nothing was filled.
     virtual bool next(std::span<std::int16_t> pcm) noexcept = 0;
+    /// Begins again, if it can.
+    virtual void rewind() noexcept {}
 };
 
 /// Something that listens to both directions of a leg: a recorder. Same thread rules.

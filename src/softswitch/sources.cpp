@@ -27,6 +27,7 @@ class file_source final : public frame_source {
 public:
     explicit file_source(std::unique_ptr<media::wav_reader> file) : file_{std::move(file)} {}
     bool next(std::span<std::int16_t> pcm) noexcept override { return file_->next(pcm); }
+    void rewind() noexcept override { file_->rewind(); }
 
 private:
     std::unique_ptr<media::wav_reader> file_;
@@ -47,22 +48,31 @@ private:
     std::int64_t left_;  // below 0: for ever
 };
 
-class counting_source final : public frame_source {
+/// Obeys a playhead.
+class headed_source final : public frame_source {
 public:
-    counting_source(std::unique_ptr<frame_source> inner, std::shared_ptr<std::atomic<std::uint64_t>> samples)
-        : inner_{std::move(inner)}, samples_{std::move(samples)}
+    headed_source(std::unique_ptr<frame_source> inner, std::shared_ptr<playhead> head)
+        : inner_{std::move(inner)}, head_{std::move(head)}
     {
     }
     bool next(std::span<std::int16_t> pcm) noexcept override
     {
+        constexpr auto relaxed = std::memory_order_relaxed;
+        if (head_->stopping.load(relaxed)) return false;
+        if (head_->restarting.exchange(false, relaxed)) inner_->rewind();
+        if (head_->paused.load(relaxed)) {
+            std::ranges::fill(pcm, std::int16_t{0});
+            return true;
+        }
         if (!inner_->next(pcm)) return false;
-        samples_->fetch_add(pcm.size(), std::memory_order_relaxed);
+        volume{.muted = false, .steps = head_->steps.load(relaxed)}.apply(pcm);
+        head_->samples.fetch_add(pcm.size(), relaxed);
         return true;
     }
 
 private:
     std::unique_ptr<frame_source> inner_;
-    std::shared_ptr<std::atomic<std::uint64_t>> samples_;
+    std::shared_ptr<playhead> head_;
 };
 
 result<std::unique_ptr<frame_source>> open_silence(std::string_view spec, std::uint32_t rate_hz)
@@ -163,8 +173,8 @@ task<result<opened_source>> open_source(channel& who, std::string name, std::uin
         if (!file) co_return file.error();
         out.source = std::move(*file);
     }
-    out.samples = std::make_shared<std::atomic<std::uint64_t>>(0);
-    out.source = std::make_unique<counting_source>(std::move(out.source), out.samples);
+    out.head = std::make_shared<playhead>();
+    out.source = std::make_unique<headed_source>(std::move(out.source), out.head);
     co_return out;
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 #include "softswitch/channel.hpp"
+#include "softswitch/playhead.hpp"
 #include "softswitch/settings.hpp"
 #include "softswitch/task.hpp"
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,8 +13,8 @@ namespace strowger::softswitch {
 /// Something opened to be played, and how far it got.
 struct opened_source {
     std::unique_ptr<frame_source> source;
-    std::shared_ptr<std::atomic<std::uint64_t>> samples;  ///< played so far
-    std::string type;                                     ///< "tone_stream", "wav", as Playback-File-Type shows it
+    std::shared_ptr<playhead> head;
+    std::string type;  ///< "tone_stream", "wav", as Playback-File-Type shows it
 };
 
 /// Opens what `playback` names: a WAV file, `tone_stream://`, `silence_stream://`, `local_stream://`.

@@ -3,6 +3,7 @@
 #include "softswitch/application.hpp"
 #include "softswitch/bridge.hpp"
 #include "softswitch/origins.hpp"
+#include "softswitch/playhead.hpp"
 #include "softswitch/sources.hpp"
 #include "softswitch/text.hpp"
 
@@ -326,6 +327,40 @@ std::string uuid_audio(context& with, const verb& self, std::string_view args)
     return std::string{ok};
 }
 
+/// `2` is that volume, `+2` so much louder than now, `+` a step.
+void change_volume(playhead& head, std::string_view value)
+{
+    const bool relative = value.starts_with('+') || value.starts_with('-');
+    const auto fallback = value.starts_with('-') ? -1 : 1;
+    auto number = text::to_number(value).value_or(0);
+    if (relative) number = (number == 0 ? fallback : number) + head.steps.load();
+    head.steps.store(static_cast<int>(std::clamp<std::int64_t>(number, -volume::most, volume::most)));
+}
+
+/// <uuid> pause|stop|restart|volume:<val>; a second pause goes on. FreeSWITCH's speed, seek and truncate fail here.
+std::string uuid_fileman(context& with, const verb& self, std::string_view args)
+{
+    const auto words = text::words(args, 4);
+    if (words.size() < 2) return self.usage();
+    const auto leg = with.board.find(words[0]);
+    if (!leg) return std::string{no_such_channel};
+    const auto head = leg->head();
+    if (!head) return "-ERR No file handle!\n";
+    const auto [command, value] = text::cut(words[1], ':');
+    if (text::same(command, "pause")) {
+        head->paused.store(!head->paused.load());
+    } else if (text::same(command, "stop")) {
+        head->stopping.store(true);
+    } else if (text::same(command, "restart")) {
+        head->restarting.store(true);
+    } else if (text::same(command, "volume")) {
+        change_volume(*head, value);
+    } else {
+        return success_or_failure(false);
+    }
+    return std::string{ok};
+}
+
 std::string uuid_deflect(context& with, const verb& self, std::string_view args)
 {
     const auto [uuid, target] = text::cut(args, ' ');
@@ -363,6 +398,7 @@ constexpr std::array table{
          "Transfer a session and its partner", runs::on_control, uuid_dual_transfer},
     verb{"uuid_dump", "<uuid> [format]", "Dump session vars", runs::on_control, uuid_dump},
     verb{"uuid_exists", "<uuid>", "Check if a uuid exists", runs::on_control, uuid_exists},
+    verb{"uuid_fileman", "<uuid> <cmd>:<val>", "Manage session audio", runs::on_control, uuid_fileman},
     verb{"uuid_flush_dtmf", "<uuid>", "Flush dtmf on a given uuid", runs::on_control, uuid_flush_dtmf},
     verb{"uuid_getvar", "<uuid> <var>", "Get a variable from a channel", runs::on_control, uuid_getvar},
     verb{"uuid_hold", "[off|toggle] <uuid> [<display>]", "Place call on hold", runs::on_control, uuid_hold},

@@ -32,10 +32,11 @@ struct playing {
     bool completed = false;
 };
 
-std::shared_ptr<playing> start_playing(channel& who, std::unique_ptr<frame_source> source)
+std::shared_ptr<playing> start_playing(channel& who, opened_source& what)
 {
     auto state = std::make_shared<playing>();
-    who.media()->play(std::move(source), [state, leg = who.weak_from_this()](bool completed) {
+    who.set_playhead(what.head);
+    who.media()->play(std::move(what.source), [state, leg = who.weak_from_this()](bool completed) {
         state->ended = true;
         state->completed = completed;
         if (const auto alive = leg.lock()) alive->notify();
@@ -65,7 +66,7 @@ bool pressed_terminator(channel& who)
 /// Plays it once; again from the start when another playback (uuid_broadcast) had interrupted it.
 task<play_end> play_once(channel& who, std::string name, opened_source& from, bool digits_end)
 {
-    auto state = start_playing(who, std::move(from.source));
+    auto state = start_playing(who, from);
     while (who.ready() && who.media()) {
         if (state->completed) co_return play_end::completed;
         if (who.take_break() || (digits_end && pressed_terminator(who))) {
@@ -75,8 +76,8 @@ task<play_end> play_once(channel& who, std::string name, opened_source& from, bo
         if (state->ended) {
             auto again = co_await open_source(who, name, who.media()->format().rate_hz);
             if (!again || !who.ready() || !who.media()) break;
-            from.samples = again->samples;
-            state = start_playing(who, std::move(again->source));
+            from = std::move(*again);
+            state = start_playing(who, from);
         }
         co_await who.attend();
     }
@@ -86,7 +87,7 @@ task<play_end> play_once(channel& who, std::string name, opened_source& from, bo
 
 void report_playback(channel& who, const opened_source& what, std::uint32_t rate_hz)
 {
-    const auto samples = what.samples->load(std::memory_order_relaxed);
+    const auto samples = what.head->samples.load(std::memory_order_relaxed);
     const auto ms = samples * 1000 / rate_hz;
     auto& values = who.variables();
     values.set("playback_last_offset_pos", std::to_string(samples));
@@ -111,6 +112,7 @@ task<play_end> play_file(channel& who, std::string name, bool digits_end)
     who.emit("PLAYBACK_START", origins::playback_start, detail::full, {},
              {{"Playback-File-Type", type}, {"Playback-File-Path", name}});
     const auto end = co_await play_once(who, name, *opened, digits_end);
+    who.set_playhead(nullptr);
     report_playback(who, *opened, rate_hz);
     who.emit("PLAYBACK_STOP", origins::playback_stop, detail::full, {},
              {{"Playback-File-Type", type},

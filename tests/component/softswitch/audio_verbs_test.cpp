@@ -1,9 +1,10 @@
-// uuid_audio and uuid_displace, by what is heard.
+// uuid_audio, uuid_displace and uuid_fileman, by what is heard.
 #include "media/tone.hpp"
 #include "media/wav.hpp"
 #include "switch_fixture.hpp"
 
 #include <atomic>
+#include <charconv>
 #include <filesystem>
 
 #include <unistd.h>
@@ -174,6 +175,45 @@ TEST_F(AudioVerbs, OnlySoManyFilesDisplaceOneLeg)
     EXPECT_TRUE(all_gone());
 }
 
+TEST_F(AudioVerbs, APlaybackIsPausedGoesOnAndIsStopped)
+{
+    const auto uuid = call("null/x '&playback(tone_stream://%(1000,0,440);loops=-1)'");
+    const auto ear = listen(uuid, direction::write);
+    ASSERT_TRUE(eventually([&] { return ear->hears(440); }));
+    EXPECT_EQ(api("uuid_fileman " + uuid + " pause"), "+OK\n");
+    EXPECT_TRUE(eventually([&] { return ear->hears_nothing(); }));
+    EXPECT_EQ(api("uuid_fileman " + uuid + " pause"), "+OK\n");
+    EXPECT_TRUE(eventually([&] { return ear->hears(440); }));
+    const auto normal = ear->loudest();
+    EXPECT_EQ(api("uuid_fileman " + uuid + " volume:-3"), "+OK\n");
+    EXPECT_TRUE(eventually([&] { return ear->loudest() < normal / 2; }));
+    EXPECT_EQ(api("uuid_fileman " + uuid + " volume:2"), "+OK\n");
+    EXPECT_TRUE(eventually([&] { return ear->loudest() > 2 * normal; }));
+    EXPECT_EQ(api("uuid_fileman " + uuid + " stop"), "+OK\n");
+    const auto stop = events_->wait("PLAYBACK_STOP", uuid);
+    ASSERT_TRUE(stop);
+    EXPECT_EQ(stop->get("Playback-Status"), "done");
+}
+
+TEST_F(AudioVerbs, ARestartedFileBeginsAgain)
+{
+    const auto file = tone_file(std::chrono::milliseconds{1500});
+    const auto uuid = call("null/x '&playback(" + file + ")'");
+    ASSERT_TRUE(events_->wait("PLAYBACK_START", uuid));
+    const auto ear = listen(uuid, direction::write);
+    ASSERT_TRUE(eventually([&] { return ear->hears(880); }));
+    ASSERT_TRUE(eventually([&] { return api("uuid_fileman " + uuid + " pause") == "+OK\n"; }));
+    EXPECT_TRUE(eventually([&] { return ear->hears_nothing(); }));
+    EXPECT_EQ(api("uuid_fileman " + uuid + " restart"), "+OK\n");
+    EXPECT_EQ(api("uuid_fileman " + uuid + " pause"), "+OK\n");
+    const auto stop = events_->wait("PLAYBACK_STOP", uuid);
+    ASSERT_TRUE(stop);
+    int samples = 0;
+    const auto played = stop->get("variable_playback_samples");
+    std::from_chars(played.data(), played.data() + played.size(), samples);
+    EXPECT_GT(samples, 1500 * 8) << "more than the file once";
+}
+
 TEST_F(AudioVerbs, BadArgumentsAreToldInFreeSwitchsWords)
 {
     const std::string audio = "-USAGE: <uuid> [start [read|write] [mute|level <level>]|stop]\n";
@@ -185,6 +225,8 @@ TEST_F(AudioVerbs, BadArgumentsAreToldInFreeSwitchsWords)
     EXPECT_EQ(api("uuid_audio " + uuid + " start both mute 1"), audio);
     EXPECT_EQ(api("uuid_audio " + uuid + " start read loud 1"), audio);
     EXPECT_EQ(api("uuid_audio " + uuid + " begin read mute 1"), audio);
+    EXPECT_EQ(api("uuid_fileman " + uuid), "-USAGE: <uuid> <cmd>:<val>\n");
+    EXPECT_EQ(api("uuid_fileman " + uuid + " pause"), "-ERR No file handle!\n");
     EXPECT_EQ(api("uuid_displace"), displace);
     EXPECT_EQ(api("uuid_displace " + uuid + " start"), displace);
     EXPECT_EQ(api("uuid_displace " + uuid + " pause /x.wav"), displace);
