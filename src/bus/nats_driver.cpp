@@ -27,6 +27,7 @@ constexpr std::size_t default_max_payload = 1U << 20U;  // of a NATS server nobo
 constexpr auto jitter_ms = 100;
 constexpr auto same_error_every = 60s;
 constexpr auto last_write_limit = 300ms;
+constexpr std::size_t most_servers = 64;         // the cluster may announce others for ever
 constexpr std::size_t write_batch = 64U << 10U;  // events wait for company up to this much
 
 /// A NUL-terminated copy on the stack: nats.c takes C strings, publishers have views.
@@ -416,7 +417,8 @@ void nats_driver::learn_servers(natsConnection* nc)
     int size = 0;
     if (natsConnection_GetDiscoveredServers(nc, &found, &size) != NATS_OK) return;
     for (int i = 0; i < size; ++i) {
-        if (std::ranges::find(servers_, found[i]) == servers_.end()) servers_.emplace_back(found[i]);
+        const bool known = std::ranges::find(servers_, found[i]) != servers_.end();
+        if (!known && servers_.size() < most_servers) servers_.emplace_back(found[i]);
         std::free(found[i]);
     }
     std::free(found);
